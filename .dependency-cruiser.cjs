@@ -1,0 +1,76 @@
+/** The order of the layers (doc/architecture.md): an arrow may only point to the left of
+ *  core <- {privacy, crypto, tor} <- {collection, protocol, config, ...} <- roles <- io <- cli. */
+const layers = [
+  ['core'],
+  ['privacy', 'crypto', 'tor'],
+  ['collection', 'tables', 'vault', 'join', 'protocol', 'config'],
+  ['roles'],
+  ['io'],
+  ['cli'],
+];
+
+const rules = layers.flatMap((siblings, level) =>
+  siblings.map((layer) => ({
+    name: `${layer}-imports-only-lower-layers`,
+    severity: 'error',
+    from: { path: `^src/${layer}/` },
+    to: {
+      path: '^src/',
+      pathNot: [
+        `^src/${layer}/`,
+        ...layers
+          .slice(0, level)
+          .flat()
+          .map((lower) => `^src/${lower}/`),
+      ],
+    },
+  })),
+);
+
+const pure = 'core|privacy|tor|collection|tables|vault|join|protocol|config|roles';
+
+module.exports = {
+  forbidden: [
+    ...rules,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'pure-layers-use-no-node-module',
+      severity: 'error',
+      from: { path: `^src/(${pure})/` },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer)$' },
+    },
+    {
+      name: 'crypto-only-uses-node-crypto',
+      severity: 'error',
+      from: { path: '^src/crypto/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
+    },
+    {
+      name: 'yargs-only-in-cli',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^node_modules/yargs' },
+    },
+    {
+      name: 'network-and-log-libraries-only-in-io',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/io/' },
+      to: { path: '^node_modules/(ws|winston|selfsigned)/' },
+    },
+    {
+      name: 'sources-do-not-import-tests',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
