@@ -1,0 +1,86 @@
+/**
+ * Sealed boxes: bytes that one X25519 key can open, in one context only (design, "Sealed seeds").
+ *
+ *     box = ephemeral public key (32) | secretbox(payload, key, nonce 0)
+ *     key = HKDF-SHA-256(X25519(ephemeral, recipient), tag, both public keys, context)
+ *
+ * The key is used once, since the ephemeral key is fresh, so the nonce may be zero. The context is bound by the key: a box
+ * does not open in another round, at another keeper, or as another generation. Sealing does not say who sealed: the
+ * collector signs the digests of its boxes.
+ */
+import { scalarMultBase, sharedKey } from '@stablelib/x25519';
+import nacl from 'tweetnacl';
+import { encodeParts } from '../core/parts.js';
+import { hkdfSha256 } from './primitives.js';
+
+export const X25519_KEY_BYTES = 32;
+/** What a box is longer than its payload: the ephemeral key and the authenticator. */
+export const SEAL_OVERHEAD_BYTES = X25519_KEY_BYTES + nacl.secretbox.overheadLength;
+
+const ZERO_NONCE = new Uint8Array(nacl.secretbox.nonceLength);
+
+/** The public key of a 32-byte secret (RFC 7748). */
+export function x25519PublicKey(secretKey: Uint8Array): Uint8Array {
+  return scalarMultBase(secretKey);
+}
+
+/**
+ * The shared secret of RFC 7748, section 6.1; undefined if the other key has the wrong length or is of small order, so that
+ * it would give a secret that everybody knows.
+ */
+export function x25519SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+  if (publicKey.length !== X25519_KEY_BYTES) return undefined;
+  try {
+    return sharedKey(secretKey, publicKey, true);
+  } catch {
+    // The only fault left is the all-zero result, which `rejectZero` turns into an exception.
+    return undefined;
+  }
+}
+
+function boxKey(
+  shared: Uint8Array,
+  info: { ephemeral: Uint8Array; recipient: Uint8Array; context: Uint8Array },
+): Uint8Array {
+  return hkdfSha256(
+    shared,
+    encodeParts(['privcount seal 1', info.ephemeral, info.recipient, info.context]),
+    32,
+  );
+}
+
+/**
+ * Seals the payload. `ephemeralSecret` are 32 fresh random bytes, which the caller wipes and never uses again. Undefined if
+ * the recipient's key is of small order.
+ */
+export function seal(
+  payload: Uint8Array,
+  to: { recipient: Uint8Array; ephemeralSecret: Uint8Array; context: Uint8Array },
+): Uint8Array | undefined {
+  const shared = x25519SharedSecret(to.ephemeralSecret, to.recipient);
+  if (shared === undefined) return undefined;
+  const ephemeral = x25519PublicKey(to.ephemeralSecret);
+  const key = boxKey(shared, { ephemeral, recipient: to.recipient, context: to.context });
+  const box = new Uint8Array(payload.length + SEAL_OVERHEAD_BYTES);
+  box.set(ephemeral);
+  box.set(nacl.secretbox(payload, ZERO_NONCE, key), X25519_KEY_BYTES);
+  shared.fill(0);
+  key.fill(0);
+  return box;
+}
+
+/** The payload; undefined if the box was not sealed for this key and context, or any bit of it has changed. */
+export function openSealed(
+  box: Uint8Array,
+  by: { secretKey: Uint8Array; context: Uint8Array },
+): Uint8Array | undefined {
+  if (box.length < SEAL_OVERHEAD_BYTES) return undefined;
+  const ephemeral = box.subarray(0, X25519_KEY_BYTES);
+  const shared = x25519SharedSecret(by.secretKey, ephemeral);
+  if (shared === undefined) return undefined;
+  const key = boxKey(shared, { ephemeral, recipient: x25519PublicKey(by.secretKey), context: by.context });
+  const payload = nacl.secretbox.open(box.subarray(X25519_KEY_BYTES), ZERO_NONCE, key);
+  shared.fill(0);
+  key.fill(0);
+  return payload ?? undefined;
+}
