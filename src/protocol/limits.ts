@@ -1,0 +1,43 @@
+/** Every limit of the protocol, with its reason. Times are milliseconds, sizes bytes. */
+
+/** Goes into every hello; a peer of another version is refused with both numbers. */
+export const PROTOCOL_VERSION = 1;
+
+/** A hello is about 500 bytes; whoever has not proven who he is may send no more than this, in this time. */
+export const STRANGER_FRAME_BYTES_MAX = 4096;
+export const HANDSHAKE_MS_MAX = 10_000;
+
+/** The largest frame: a plan of all 5,325 counters takes under 1 MB, an answer of 126 sets of 12,000 cells 24 MB. */
+export const FRAME_BYTES_MAX = 32 * 1024 * 1024;
+/** Headers hold names, digests and numbers only. */
+export const HEADER_BYTES_MAX = 16 * 1024;
+/** A part a keeper (10), a holder set (252) or a statement; nothing has more. */
+export const PARTS_MAX = 300;
+export const STATEMENT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** PrivCount has 5,325 counters and a traffic model adds some thousands. */
+export const COUNTERS_MAX = 20_000;
+export const BINS_MAX = 10_000;
+/** 2^18 cells are 4 MiB a vector. All of PrivCount's counters have 12,458. */
+export const CELLS_MAX = 1 << 18;
+export const COLLECTORS_MAX = 4096;
+export const NAME_LENGTH_MAX = 64;
+export const COUNTER_NAME_LENGTH_MAX = 256;
+export const LISTS_MAX = 1000;
+/** Re-blinding every ten minutes for 31 days gives 4,464 generations. */
+export const GENERATIONS_MAX = 5000;
+
+/** A plan older or newer than this is refused: an old one must not be played again when its round is forgotten. */
+export const PLAN_AGE_MS_MAX = 10 * 60_000;
+/** 32 days: PrivCount's rounds last a day, the longest windows of a budget a month. */
+export const COLLECT_MS_MAX = 32 * 86_400_000;
+export const DRAW_MS_MAX = 10 * 60_000;
+export const PHASE_MS_MAX = 60 * 60_000;
+
+/** How often a request that has no answer is repeated. */
+export const RESEND_MS = 2_000;
+
+/** A match list or table that travels by digest: the top million domains are 15 MB. */
+export const ARTIFACT_BYTES_MAX = 64 * 1024 * 1024;
+/** Its pieces, small enough that heartbeats pass between them. */
+export const ARTIFACT_PIECE_BYTES = 256 * 1024;
