@@ -14,6 +14,20 @@ export const SIGNATURE_BYTES = 64;
 const PKCS8_PREFIX = fromHex('302e020100300506032b657004220420');
 const SPKI_PREFIX = fromHex('302a300506032b6570032100');
 
+/**
+ * The points of small order in each encoding that is read as one of them, without the sign bit. OpenSSL takes them as keys,
+ * and anybody can make signatures for them: a field of zeros left in network.yaml would be everybody's identity.
+ */
+const SMALL_ORDER_KEYS: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]);
+
 /** A key pair that signs and never shows its private half. */
 export class Identity {
   /** The public key as 64 hexadecimal digits. */
@@ -45,13 +59,19 @@ export class Identity {
 /** False, never an exception, for anything that isn't this key's signature of this message. */
 export function isSignedBy(publicKey: string, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES || !/^[0-9a-f]{64}$/.test(publicKey)) return false;
-  const der = Buffer.concat([SPKI_PREFIX, fromHex(publicKey)]);
+  const key = fromHex(publicKey);
+  if (isOfSmallOrder(key)) return false;
+  const der = Buffer.concat([SPKI_PREFIX, key]);
   try {
     return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
   } catch {
     // OpenSSL throws for points that are not on the curve: not a key, hence nobody's signature.
     return false;
   }
+}
+
+function isOfSmallOrder(key: Uint8Array): boolean {
+  return SMALL_ORDER_KEYS.has(toHex(key.with(31, key[31]! & 0x7f)));
 }
 
 /**

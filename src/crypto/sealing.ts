@@ -19,22 +19,31 @@ export const SEAL_OVERHEAD_BYTES = X25519_KEY_BYTES + nacl.secretbox.overheadLen
 
 const ZERO_NONCE = new Uint8Array(nacl.secretbox.nonceLength);
 
-/** The public key of a 32-byte secret (RFC 7748). */
+/** The public key of a secret (RFC 7748). Throws RangeError unless the secret has 32 bytes. */
 export function x25519PublicKey(secretKey: Uint8Array): Uint8Array {
+  checkSecretKey(secretKey);
   return scalarMultBase(secretKey);
 }
 
 /**
  * The shared secret of RFC 7748, section 6.1; undefined if the other key has the wrong length or is of small order, so that
- * it would give a secret that everybody knows.
+ * it would give a secret that everybody knows. Throws RangeError unless the own secret has 32 bytes.
  */
 export function x25519SharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+  checkSecretKey(secretKey);
   if (publicKey.length !== X25519_KEY_BYTES) return undefined;
   try {
     return sharedKey(secretKey, publicKey, true);
   } catch {
     // The only fault left is the all-zero result, which `rejectZero` turns into an exception.
     return undefined;
+  }
+}
+
+/** The library takes a short secret as if zeros followed it. */
+function checkSecretKey(secretKey: Uint8Array): void {
+  if (secretKey.length !== X25519_KEY_BYTES) {
+    throw new RangeError(`an X25519 secret has ${X25519_KEY_BYTES} bytes, not ${secretKey.length}`);
   }
 }
 
