@@ -7,12 +7,12 @@
  * at 0. The primitives are parameters: src/crypto gives Node's, a browser gives a synchronous library's.
  */
 import { encodeParts } from './parts.js';
-import { addVector, BYTES_PER_CELL, fromBytes, newVector, type RingVector } from './ring.js';
+import { addVector, BYTES_PER_CELL, cellCount, fromBytes, newVector, type RingVector } from './ring.js';
 
 export const SEED_BYTES = 32;
 
 export type MaskPrimitives = {
-  /** HKDF (RFC 5869) with SHA-256 and no salt. */
+  /** HKDF (RFC 5869) with SHA-256 and no salt. Node takes at most 1,024 bytes of `info` and throws RangeError on more. */
   hkdfSha256(secret: Uint8Array, info: Uint8Array, length: number): Uint8Array;
   /** `length` bytes of the AES-256 key stream in counter mode, from an all-zero counter block. */
   aes256CtrKeyStream(key: Uint8Array, length: number): Uint8Array;
@@ -20,7 +20,7 @@ export type MaskPrimitives = {
 };
 
 export type MaskContext = {
-  /** Digests and names as texts; whatever they are, they are bound in whole. */
+  /** Digests and names as texts, together well below the 1,024 bytes that HKDF takes; they are bound in whole. */
   readonly networkId: string;
   readonly roundId: string;
   readonly collector: string;
@@ -47,8 +47,10 @@ export function expandMask(
     32,
   );
   const stream = primitives.aes256CtrKeyStream(key, cells * BYTES_PER_CELL);
+  const mask = fromBytes(stream);
   key.fill(0);
-  return fromBytes(stream);
+  stream.fill(0);
+  return mask;
 }
 
 /**
@@ -69,8 +71,7 @@ export function addMasks(
   target: RingVector,
   { seeds, context }: { seeds: readonly SetSeed[]; context: MaskContext },
 ): void {
-  const cells = target.length / 4;
-  for (const seed of seeds) addVector(target, expandMask(primitives, seed, { context, cells }));
+  for (const seed of seeds) addMask(primitives, target, { seed, context });
 }
 
 /** One collector's seeds for one holder set, as a keeper stores them: one a generation. */
@@ -83,8 +84,17 @@ export function sumOfMasks(
   { set, cells }: { set: number; cells: number },
 ): RingVector {
   const sum = newVector(cells);
-  for (const { context, seed } of dealt) {
-    addVector(sum, expandMask(primitives, { seed, set }, { context, cells }));
-  }
+  for (const { context, seed } of dealt) addMask(primitives, sum, { seed: { set, seed }, context });
   return sum;
+}
+
+/** A mask left in memory unblinds a report as well as its seed does, so it is wiped as soon as it is added. */
+function addMask(
+  primitives: MaskPrimitives,
+  target: RingVector,
+  { seed, context }: { seed: SetSeed; context: MaskContext },
+): void {
+  const mask = expandMask(primitives, seed, { context, cells: cellCount(target) });
+  addVector(target, mask);
+  mask.fill(0);
 }

@@ -5,8 +5,8 @@
  * 2^128 because sums of squares of pay in cents pass PrivCount's 2^70, and 32-bit lanes because adding to a
  * cell happens per event and must not allocate, which a bigint would.
  *
- * Hot path: everything but `toSigned`, `fromSigned` and the byte conversions runs per event or per cell. The plain
- * version is bigint arithmetic modulo 2^128 in test/core/ring.test.ts.
+ * Hot path: everything but `toSigned` and `fromSigned` runs per event, or per cell of a mask. The plain version is bigint
+ * arithmetic modulo 2^128 in test/core/ring.test.ts.
  */
 
 export const LANES_PER_CELL = 4;
@@ -113,7 +113,7 @@ export function fromSigned(values: readonly bigint[]): RingVector {
 export function toBytes(vector: RingVector): Uint8Array {
   const bytes = new Uint8Array(cellCount(vector) * BYTES_PER_CELL);
   const view = new DataView(bytes.buffer);
-  vector.forEach((lane, at) => view.setUint32(at * 4, lane, true));
+  for (let lane = 0; lane < vector.length; lane += 1) view.setUint32(lane * 4, vector[lane]!, true);
   return bytes;
 }
 
@@ -123,7 +123,9 @@ export function fromBytes(bytes: Uint8Array): RingVector {
     throw new RangeError(`a vector is a multiple of ${BYTES_PER_CELL} bytes long, not ${bytes.length}`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, lane) => view.getUint32(lane * 4, true));
+  const vector = newVector(bytes.length / BYTES_PER_CELL);
+  for (let lane = 0; lane < vector.length; lane += 1) vector[lane] = view.getUint32(lane * 4, true);
+  return vector;
 }
 
 function checkSameLength(left: RingVector, right: RingVector): void {
