@@ -1,0 +1,55 @@
+/** The states, inputs and effects of a keeper's round; the machine is keeper-round.ts. */
+import { type OpenedDeposit } from './deposit.js';
+import { type RoundMessage } from './messages.js';
+import { type LogEffect, type RoundFacts, type SendEffect, type WipeEffect } from './round.js';
+import { type Statement } from './statements.js';
+
+/** A deposit that this keeper has opened and found good, and the acknowledgement it gave. */
+export type HeldDeposit = OpenedDeposit & { readonly acknowledgement: Uint8Array };
+
+type Underway = {
+  readonly facts: RoundFacts;
+  /** This keeper's number in network.yaml, from 0. */
+  readonly index: number;
+  /** X25519, made for this round; erased when it ends. */
+  readonly secretKey: Uint8Array;
+  readonly roundKey: Uint8Array;
+  /** By collector, then by generation. */
+  readonly held: ReadonlyMap<string, ReadonlyMap<number, HeldDeposit>>;
+  /** When the keeper forgets the round, whatever the tally says. */
+  readonly expiresAtMs: number;
+};
+
+export type KeeperRound =
+  | (Underway & { readonly phase: 'keyed' })
+  | (Underway & {
+      readonly phase: 'voted';
+      readonly proposal: Statement<'proposal'>;
+      readonly proposalDigest: string;
+      readonly vote: Uint8Array;
+    })
+  | { readonly phase: 'ended'; readonly outcome: 'released' | 'aborted' | 'declined' };
+
+export type LiveKeeperRound = Exclude<KeeperRound, { phase: 'ended' }>;
+
+export type KeeperInput =
+  { readonly kind: 'message'; readonly message: RoundMessage } | { readonly kind: 'wake' };
+
+export type KeeperEffect =
+  | LogEffect
+  | SendEffect
+  | WipeEffect
+  /** On disk before what follows: from now on this keeper can only vote for this set in this round. */
+  | {
+      readonly kind: 'persist-vote';
+      readonly roundId: string;
+      readonly proposalDigest: string;
+      readonly vote: Uint8Array;
+    };
+
+export type KeeperStep = { readonly state: KeeperRound; readonly effects: readonly KeeperEffect[] };
+
+/** When the machine wants a `wake`, if nothing else comes; undefined if never. */
+export function keeperWakeMs(state: KeeperRound): number | undefined {
+  return state.phase === 'ended' ? undefined : state.expiresAtMs;
+}

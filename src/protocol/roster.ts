@@ -1,0 +1,56 @@
+/** The roster of a round: the signed round keys of the keepers that take part. */
+import { toHex, fromHex } from '../core/hex.js';
+import { encodeParts } from '../core/parts.js';
+import { sha256 } from '../crypto/primitives.js';
+import { type KnownNetwork } from './check-plan.js';
+import { readStatement, statementDigest } from './statements.js';
+
+export type RosterKeeper = {
+  readonly name: string;
+  /** The keeper's number in network.yaml, from 0, by which holder sets name it. */
+  readonly index: number;
+  /** X25519, for this round only. */
+  readonly key: Uint8Array;
+};
+
+export type Roster = {
+  readonly keepers: readonly RosterKeeper[];
+  readonly digest: string;
+};
+
+/** Round keys in the order of network.yaml; the digest covers keepers, keys and plan. */
+export function rosterDigest(signedKeys: readonly Uint8Array[]): string {
+  return toHex(sha256(encodeParts(['privcount roster 1', ...signedKeys.map(statementDigest)])));
+}
+
+/** The keeper's round key, if it is signed by the keeper that it names and belongs to this plan. */
+export function readRoundKey(
+  signed: Uint8Array,
+  planDigest: string,
+  { network, id }: KnownNetwork,
+): RosterKeeper | undefined {
+  for (const [index, { name, identity }] of network.keepers.entries()) {
+    const statement = readStatement('round-key', signed, { publicKey: identity, networkId: id });
+    if (statement?.keeper === name && statement.plan === planDigest) {
+      return { name, index, key: fromHex(statement.key) };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The roster, if each key is a keeper's of network.yaml for this plan, they stand in the order of network.yaml, none
+ * twice, and at least t are there, so that each holder set has a member; else undefined.
+ */
+export function readRoster(
+  signedKeys: readonly Uint8Array[],
+  planDigest: string,
+  known: KnownNetwork,
+): Roster | undefined {
+  const keepers = signedKeys.flatMap((signed) => readRoundKey(signed, planDigest, known) ?? []);
+  const isOrdered = keepers.every(({ index }, at) => at === 0 || keepers[at - 1]!.index < index);
+  if (keepers.length !== signedKeys.length || keepers.length < known.network.threshold || !isOrdered) {
+    return undefined;
+  }
+  return { keepers, digest: rosterDigest(signedKeys) };
+}
