@@ -37,12 +37,12 @@ export function setsOfKeeper(holders: HolderSets, keeper: number): number[] {
 }
 
 /**
- * The members of a set in the order in which they are asked for the whole sum; the others send its hash. Starts at another
- * member for each set, so that the work is shared.
+ * The members of a set in the order in which they are asked for the whole sum; the others send its hash. The sum of their
+ * numbers says who is first, which shares the work: no keeper is first in more than two sets more than another.
  */
 export function membersInTurn(holders: HolderSets, set: number): number[] {
   const members = holders.sets[set]!;
-  const first = set % members.length;
+  const first = members.reduce((sum, member) => sum + member, 0) % members.length;
   return [...members.slice(first), ...members.slice(0, first)];
 }
 
