@@ -120,7 +120,11 @@ describe('the bin of a value', () => {
 
 describe('faults of bins', () => {
   it('are none for touching bins, bins with gaps and unsorted bins', () => {
-    fc.assert(fc.property(soundBins, (bins) => expect(binFaults(bins)).to.deep.equal([])));
+    fc.assert(
+      fc.property(soundBins, (bins) => {
+        expect(binFaults(bins)).to.deep.equal([]);
+      }),
+    );
   });
 
   it('are found where bins overlap, by property, and only there', () => {
@@ -136,7 +140,7 @@ describe('faults of bins', () => {
     );
   });
 
-  it('are none at all for no overlap', () => {
+  it('are one sentence for no bins at all', () => {
     expect(binFaults([])).to.deep.equal(['there must be at least one bin']);
   });
 
@@ -204,11 +208,10 @@ describe('bins of a counter', () => {
       'ExitCircuitStreamHistogram',
       'ExitDomainExactMatchCountList',
       'EntryCircuitCellRatio',
-      'Count_Histogram_',
+      '',
     ]) {
-      expect(isSingleBinName(name), name).to.equal(name.startsWith('Count_'));
+      expect(isSingleBinName(name), name).to.be.false;
     }
-    expect(isSingleBinName('')).to.be.false;
   });
 
   it('of a plain count must be one that holds the value 1', () => {
