@@ -173,7 +173,9 @@ function onDeposit(self: Self, state: Live, { parts }: MessageOf<'deposit'>): Ke
     }
     return { state, effects: [sendAcknowledgement(state, before)] };
   }
-  if (state.phase !== 'keyed') return refuse(state, 'out-of-order', 'a deposit after the vote');
+  if (state.phase !== 'keyed') {
+    return refuse(state, 'out-of-order', 'a deposit after the vote', { collector, generation });
+  }
   const statement = {
     roundId: facts.plan.roundId,
     plan: facts.planDigest,

@@ -1,0 +1,217 @@
+/** What the tally takes in of each message: checked, signed by whom it must be, and for the phase that it is in. */
+import { fromBytes } from '../core/ring.js';
+import { setsOfKeeper } from '../core/holder-sets.js';
+import { toHex } from '../core/hex.js';
+import { sha256 } from '../crypto/primitives.js';
+import { readDeposit } from './deposit.js';
+import { type MessageOf } from './messages.js';
+import { readRoundKey } from './roster.js';
+import { log, type Self } from './round.js';
+import { readStatement, statementDigest } from './statements.js';
+import { forwardDeposit } from './tally-requests.js';
+import { withEntry, type InPhase, type TallyInput, type TallyRound, type TallyStep } from './tally-state.js';
+
+type Received = Extract<TallyInput, { kind: 'message' }>;
+
+/** A late or repeated answer changes nothing; a false one leaves its sender out. */
+export function onTallyMessage(self: Self, state: TallyRound, { from, message }: Received): TallyStep {
+  if (state.phase === 'over' || state.leftOut.has(from)) return { state, effects: [] };
+  switch (message.kind) {
+    case 'round-key':
+      return state.phase === 'keying' ? onRoundKey(self, state, from, message) : unchanged(state);
+    case 'deposit':
+      return state.phase === 'depositing' ? onDeposit(self, state, from, message) : unchanged(state);
+    case 'acknowledgement':
+      return state.phase === 'depositing' ? onAcknowledgement(self, state, from, message) : unchanged(state);
+    case 'started':
+      return state.phase === 'collecting' && state.starters.includes(from)
+        ? { state: { ...state, started: new Set(state.started).add(from) }, effects: [] }
+        : unchanged(state);
+    case 'report':
+      return state.phase === 'collecting' ? onReport(self, state, from, message) : unchanged(state);
+    case 'vote':
+      return state.phase === 'voting' ? onVote(self, state, from, message) : unchanged(state);
+    case 'answer':
+      return state.phase === 'answering' ? onAnswer(self, state, from, message) : unchanged(state);
+    case 'decline':
+      return onDecline(state, from, message);
+    case 'plan':
+    case 'start':
+    case 'report-request':
+    case 'proposal':
+    case 'certificate':
+    case 'end':
+      return leaveOut(state, from, `sent a ${message.kind}, which only the tally sends`);
+  }
+}
+
+function unchanged(state: TallyRound): TallyStep {
+  return { state, effects: [] };
+}
+
+/** The node takes no further part, and nothing that it answered counts. */
+function leaveOut(state: TallyRound, name: string, reason: string): TallyStep {
+  const leftOut = withEntry(state.leftOut, name, reason);
+  return {
+    state:
+      state.phase === 'answering'
+        ? { ...state, leftOut, answers: without(state.answers, name) }
+        : { ...state, leftOut },
+    effects: [log('warn', `round ${state.facts.plan.roundId}: goes on without ${name}, which ${reason}`)],
+  };
+}
+
+function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
+  return new Map([...map].filter(([key]) => key !== name));
+}
+
+function publicKeyOf({ known }: Self, name: string): string {
+  const { keepers, collectors } = known.network;
+  return [...keepers, ...collectors].find((node) => node.name === name)?.identity ?? '';
+}
+
+function speakerOf(self: Self, name: string) {
+  return { publicKey: publicKeyOf(self, name), networkId: self.known.id };
+}
+
+function onRoundKey(
+  self: Self,
+  state: InPhase<'keying'>,
+  from: string,
+  { parts }: MessageOf<'round-key'>,
+): TallyStep {
+  const key = readRoundKey(parts[0]!, state.facts.planDigest, self.known);
+  if (key?.name !== from) return leaveOut(state, from, 'sent a round key that it did not sign for this plan');
+  if (state.roundKeys.has(from)) return unchanged(state);
+  return { state: { ...state, roundKeys: withEntry(state.roundKeys, from, parts[0]!) }, effects: [] };
+}
+
+function onDeposit(
+  self: Self,
+  state: InPhase<'depositing'>,
+  from: string,
+  { parts }: MessageOf<'deposit'>,
+): TallyStep {
+  if (state.deposits.has(from)) return unchanged(state);
+  const deposit = readDeposit(parts[0]!, state.facts, self);
+  const { keepers, digest } = state.roster;
+  const isGood =
+    deposit?.collector === from &&
+    deposit.roster === digest &&
+    parts.length === keepers.length + 1 &&
+    deposit.boxes.length === keepers.length &&
+    deposit.boxes.every(
+      (box, at) => box.keeper === keepers[at]!.name && box.digest === toHex(sha256(parts[at + 1]!)),
+    );
+  if (!isGood) return leaveOut(state, from, 'sent a deposit that it did not sign for this plan and roster');
+  const received = { parts, acknowledgements: new Map(), refusals: new Map() };
+  const next = { ...state, deposits: withEntry(state.deposits, from, received) };
+  const requests = forwardDeposit(next, from).filter(
+    ({ to }) => next.connected.has(to) && !next.leftOut.has(to),
+  );
+  return { state: next, effects: requests.map((request) => ({ kind: 'send', ...request })) };
+}
+
+function onAcknowledgement(
+  self: Self,
+  state: InPhase<'depositing'>,
+  from: string,
+  { parts }: MessageOf<'acknowledgement'>,
+): TallyStep {
+  const statement = readStatement('acknowledgement', parts[0]!, speakerOf(self, from));
+  const received = statement && state.deposits.get(statement.collector);
+  const isGood =
+    received !== undefined &&
+    statement?.keeper === from &&
+    statement.plan === state.facts.planDigest &&
+    statement.deposit === statementDigest(received.parts[0]!);
+  if (!isGood) return leaveOut(state, from, 'acknowledged a deposit that no collector made');
+  const acknowledgements = withEntry(received.acknowledgements, from, parts[0]!);
+  const deposits = withEntry(state.deposits, statement.collector, { ...received, acknowledgements });
+  return { state: { ...state, deposits }, effects: [] };
+}
+
+function onReport(
+  self: Self,
+  state: InPhase<'collecting'>,
+  from: string,
+  { parts }: MessageOf<'report'>,
+): TallyStep {
+  if (!state.starters.includes(from) || state.reports.has(from)) return unchanged(state);
+  const [signed, bytes] = [parts[0]!, parts[1]!];
+  const statement = readStatement('report', signed, speakerOf(self, from));
+  const isGood =
+    statement?.collector === from &&
+    statement.plan === state.facts.planDigest &&
+    statement.vector === toHex(sha256(bytes)) &&
+    bytes.length === state.facts.layout.cells * 16;
+  if (!isGood) return leaveOut(state, from, 'sent a report that it did not sign for this plan');
+  const report = { statement, digest: statementDigest(signed), vector: fromBytes(bytes) };
+  return { state: { ...state, reports: withEntry(state.reports, from, report) }, effects: [] };
+}
+
+function onVote(self: Self, state: InPhase<'voting'>, from: string, { parts }: MessageOf<'vote'>): TallyStep {
+  const vote = readStatement('vote', parts[0]!, speakerOf(self, from));
+  const isGood =
+    state.electors.includes(from) &&
+    vote?.keeper === from &&
+    vote.plan === state.facts.planDigest &&
+    vote.proposal === state.proposalDigest;
+  if (!isGood) return leaveOut(state, from, 'sent a vote that it did not sign for what was proposed');
+  return { state: { ...state, votes: withEntry(state.votes, from, parts[0]!) }, effects: [] };
+}
+
+function onAnswer(
+  self: Self,
+  state: InPhase<'answering'>,
+  from: string,
+  message: MessageOf<'answer'>,
+): TallyStep {
+  const { facts } = state;
+  const statement = readStatement('answer', message.parts[0]!, speakerOf(self, from));
+  const sets = setsOfKeeper(facts.holders, facts.plan.keepers.indexOf(from));
+  const digests = new Map(statement?.sums.map(({ set, digest }) => [set, digest]));
+  const vectors = message.parts.slice(1);
+  const isGood =
+    statement?.keeper === from &&
+    statement.plan === facts.planDigest &&
+    statement.proposal === state.proposalDigest &&
+    statement.sums.length === sets.length &&
+    sets.every((set) => digests.has(set)) &&
+    vectors.length === message.send.length &&
+    vectors.every(
+      (bytes, at) =>
+        bytes.length === facts.layout.cells * 16 && toHex(sha256(bytes)) === digests.get(message.send[at]!),
+    );
+  if (!isGood) return leaveOut(state, from, 'sent sums that it did not sign for what was certified');
+  const before = state.answers.get(from);
+  const isOther = before !== undefined && sets.some((set) => before.digests.get(set) !== digests.get(set));
+  if (isOther) return leaveOut(state, from, 'gave two different answers for the same set of collectors');
+  const sent = new Map(before?.vectors);
+  vectors.forEach((bytes, at) => sent.set(message.send[at]!, fromBytes(bytes)));
+  return {
+    state: { ...state, answers: withEntry(state.answers, from, { digests, vectors: sent }) },
+    effects: [],
+  };
+}
+
+/** A keeper that refuses one collector's deposit goes on with the others. */
+function onDecline(
+  state: Exclude<TallyRound, { phase: 'over' }>,
+  from: string,
+  message: MessageOf<'decline'>,
+): TallyStep {
+  const { about } = message;
+  if (about === undefined) return leaveOut(state, from, `declined (${message.code}): ${message.reason}`);
+  const received = state.phase === 'depositing' ? state.deposits.get(about.collector) : undefined;
+  if (state.phase !== 'depositing' || received === undefined || received.acknowledgements.has(from)) {
+    return unchanged(state);
+  }
+  const refusals = withEntry(received.refusals, from, message.reason);
+  const deposits = withEntry(state.deposits, about.collector, { ...received, refusals });
+  const text = `keeper ${from} refused the deposit of collector ${about.collector}: ${message.reason}`;
+  return {
+    state: { ...state, deposits },
+    effects: [log('warn', `round ${state.facts.plan.roundId}: ${text}`)],
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Whom the tally waits for in each phase, and what it asked them: derived from the state, so that a request is repeated,
+ * or made of a node that has come back, without any record of what was sent.
+ */
+import { membersInTurn, type HolderSets } from '../core/holder-sets.js';
+import { type RoundMessage } from './messages.js';
+import { type InPhase, type TallyRound } from './tally-state.js';
+
+export type Request = { readonly to: string; readonly message: RoundMessage };
+
+/** Everything that the tally is waiting for an answer to. */
+export function pendingRequests(state: TallyRound): Request[] {
+  const requests = requestsOf(state);
+  return requests.filter(({ to }) => state.phase === 'over' || !state.leftOut.has(to));
+}
+
+function requestsOf(state: TallyRound): Request[] {
+  const { roundId } = state.facts.plan;
+  switch (state.phase) {
+    case 'keying':
+      return state.facts.plan.keepers
+        .filter((name) => !state.roundKeys.has(name))
+        .map((to) => ({ to, message: { kind: 'plan', roundId, parts: [state.signedPlan] } }));
+    case 'depositing':
+      return depositRequests(state);
+    case 'collecting':
+      return collectRequests(state);
+    case 'voting':
+      return state.electors
+        .filter((name) => !state.votes.has(name))
+        .map((to) => ({ to, message: { kind: 'proposal', roundId, parts: [state.signedProposal] } }));
+    case 'answering':
+      return certificateRequests(state);
+    case 'over':
+      return [...state.facts.plan.keepers, ...state.facts.plan.collectors.map(({ name }) => name)].map(
+        (to) => ({
+          to,
+          message: { kind: 'end', roundId, parts: [state.signedEnd] },
+        }),
+      );
+  }
+}
+
+function depositRequests(state: InPhase<'depositing'>): Request[] {
+  const { roundId, collectors } = state.facts.plan;
+  return collectors.flatMap(({ name }): Request[] => {
+    if (state.deposits.has(name)) return forwardDeposit(state, name);
+    return [{ to: name, message: { kind: 'plan', roundId, parts: [state.signedPlan, ...state.rosterKeys] } }];
+  });
+}
+
+/** A collector's deposit, with each keeper's own box, to those keepers that have not answered it. */
+export function forwardDeposit(state: InPhase<'depositing'>, collector: string): Request[] {
+  const { roundId } = state.facts.plan;
+  const { parts, acknowledgements, refusals } = state.deposits.get(collector)!;
+  return state.roster.keepers.flatMap(({ name }, at): Request[] => {
+    if (acknowledgements.has(name) || refusals.has(name) || state.leftOut.has(collector)) return [];
+    return [{ to: name, message: { kind: 'deposit', roundId, parts: [parts[0]!, parts[at + 1]!] } }];
+  });
+}
+
+function collectRequests(state: InPhase<'collecting'>): Request[] {
+  const { roundId } = state.facts.plan;
+  return state.starters.flatMap((to): Request[] => {
+    if (state.reports.has(to)) return [];
+    if (!state.started.has(to)) {
+      const acknowledgements = [...state.deposits.get(to)!.acknowledgements.values()];
+      return [{ to, message: { kind: 'start', roundId, parts: [state.signedStart, ...acknowledgements] } }];
+    }
+    // Before its time is up a collector has nothing to report; being asked then changes nothing.
+    return state.resendAtMs < state.stopAtMs
+      ? []
+      : [{ to, message: { kind: 'report-request', roundId, parts: [] } }];
+  });
+}
+
+function certificateRequests(state: InPhase<'answering'>): Request[] {
+  const { roundId } = state.facts.plan;
+  const assigned = assignSets(state);
+  const certificate = [...state.votes.values()];
+  return [...state.votes.keys()].flatMap((to): Request[] => {
+    const send = assigned.get(to) ?? [];
+    if (state.answers.has(to) && send.length === 0) return [];
+    return [{ to, message: { kind: 'certificate', roundId, send, parts: certificate } }];
+  });
+}
+
+/**
+ * Who sends the whole sum of which sets, of those that are still missing: the first member in turn that voted, is
+ * connected and has not been left out. In the second half of the phase, one that has answered before goes first: whoever
+ * was asked until then is there but does not answer.
+ */
+function assignSets(state: InPhase<'answering'>): Map<string, number[]> {
+  const { facts, resendAtMs, deadlineMs } = state;
+  const isLate = resendAtMs > deadlineMs - facts.plan.phaseMs / 2;
+  const assigned = new Map<string, number[]>();
+  for (const set of missingSets(state)) {
+    const able = membersInTurn(facts.holders, set)
+      .map((index) => facts.plan.keepers[index]!)
+      .filter((name) => state.votes.has(name) && state.connected.has(name) && !state.leftOut.has(name));
+    const sender = (isLate ? able.find((name) => state.answers.has(name)) : undefined) ?? able[0];
+    if (sender !== undefined) assigned.set(sender, [...(assigned.get(sender) ?? []), set]);
+  }
+  return assigned;
+}
+
+/** The holder sets whose whole sum nobody has sent yet. */
+export function missingSets(state: InPhase<'answering'>): number[] {
+  const there = new Set([...state.answers.values()].flatMap(({ vectors }) => [...vectors.keys()]));
+  return allSets(state.facts.holders).filter((set) => !there.has(set));
+}
+
+function allSets({ sets }: HolderSets): number[] {
+  return sets.map((_, set) => set);
+}

@@ -1,0 +1,96 @@
+/**
+ * The tally's part of a round.
+ *
+ *     keying -----> depositing -----> collecting -----> voting -----> answering -----> over
+ *        t or more      collectors        time up:         t votes       every set's       (released or aborted)
+ *        round keys     that t keepers    reports in,      for S         sum there, all
+ *                       acknowledged      S chosen                       answers agree
+ *
+ * Each arrow is taken when everybody who is expected has answered, or at the phase's deadline with those who have. Whoever
+ * is missing then is left out and named; if too few are left the round is over as aborted, with the reason and who caused
+ * it, and nothing is released. Keepers first, because a collector seals its seeds to their keys; noise and seeds before
+ * the start, because a count must never stand without them; votes before answers (keeper-round.ts).
+ *
+ * A node's fault leaves that node out and is no error of ours. The tally asks again every RESEND_MS and whenever a node
+ * connects; all requests are derived from the state (tally-requests.ts).
+ */
+import { advance } from './tally-advance.js';
+import { RESEND_MS } from './limits.js';
+import { type Plan, toPlanJson } from './plan.js';
+import { log, signerOf, toRoundFacts, type Self } from './round.js';
+import { signStatement, statementDigest } from './statements.js';
+import { onTallyMessage } from './tally-messages.js';
+import { pendingRequests } from './tally-requests.js';
+import { type TallyEffect, type TallyInput, type TallyRound, type TallyStep } from './tally-state.js';
+
+/** Opens a round. The plan is the tally's own and must have no objections (check-plan.ts). */
+export function beginTallyRound(
+  self: Self,
+  plan: Plan,
+  { connected, nowMs }: { connected: ReadonlySet<string>; nowMs: number },
+): TallyStep {
+  const signedPlan = signStatement('plan', toPlanJson(plan), signerOf(self));
+  const state: TallyRound = {
+    phase: 'keying',
+    facts: toRoundFacts(plan, statementDigest(signedPlan), self.known),
+    signedPlan,
+    connected,
+    leftOut: new Map(),
+    resendAtMs: nowMs + RESEND_MS,
+    deadlineMs: nowMs + plan.phaseMs,
+    roundKeys: new Map(),
+  };
+  const opening = log('info', `round ${plan.roundId}: begins with ${plan.collectors.length} collectors`);
+  return { state, effects: [opening, { kind: 'phase', phase: 'keying' }, ...requestsTo(state)] };
+}
+
+/** What is being waited for, of the named node or of all; only nodes that are connected are asked. */
+function requestsTo(state: TallyRound, name?: string): TallyEffect[] {
+  return pendingRequests(state)
+    .filter(({ to }) => state.connected.has(to) && (name === undefined || to === name))
+    .map((request) => ({ kind: 'send', ...request }));
+}
+
+export function stepTally(self: Self, state: TallyRound, input: TallyInput, nowMs: number): TallyStep {
+  const taken = takeInput(self, state, input, nowMs);
+  return settle(self, taken, nowMs);
+}
+
+function takeInput(self: Self, state: TallyRound, input: TallyInput, nowMs: number): TallyStep {
+  switch (input.kind) {
+    case 'connected': {
+      const next = { ...state, connected: new Set(state.connected).add(input.name) };
+      return { state: next, effects: requestsTo(next, input.name) };
+    }
+    case 'disconnected': {
+      const connected = new Set(state.connected);
+      connected.delete(input.name);
+      return { state: { ...state, connected }, effects: [] };
+    }
+    case 'message':
+      return onTallyMessage(self, state, input);
+    case 'wake': {
+      if (nowMs < state.resendAtMs) return { state, effects: [] };
+      const next = { ...state, resendAtMs: nowMs + RESEND_MS };
+      return { state: next, effects: state.phase === 'over' ? [] : requestsTo(next) };
+    }
+  }
+}
+
+/** Goes on as far as what is there allows, and asks what each new phase asks. */
+function settle(self: Self, { state, effects }: TallyStep, nowMs: number): TallyStep {
+  const next = advance(self, state, nowMs);
+  if (next === undefined) return { state, effects };
+  const entered: TallyEffect[] = [{ kind: 'phase', phase: next.phase }, ...requestsTo(next)];
+  if (next.phase === 'over') entered.push(outcomeLog(next), { kind: 'finish', outcome: next.outcome });
+  return settle(self, { state: next, effects: [...effects, ...entered] }, nowMs);
+}
+
+function outcomeLog({ facts, outcome }: Extract<TallyRound, { phase: 'over' }>): TallyEffect {
+  const { roundId } = facts.plan;
+  if (outcome.kind === 'released') {
+    return log('info', `round ${roundId}: released, a total over ${outcome.collectors.length} collectors`);
+  }
+  const culprits = outcome.culprits.length === 0 ? '' : ` (${outcome.culprits.join(', ')})`;
+  return log('error', `round ${roundId}: aborted, ${outcome.reason}${culprits}; nothing is released`);
+}

@@ -1,0 +1,47 @@
+/** Which collectors' reports the tally asks to open: the most that some t keepers hold all seeds of. */
+import { setObjection } from './check-plan.js';
+import { type Self } from './round.js';
+import { type ReleasedSet } from './shapes.js';
+import { type InPhase } from './tally-state.js';
+
+export type ChosenSet = {
+  readonly set: ReleasedSet;
+  /** The keepers that hold the seeds of all of it. */
+  readonly electors: readonly string[];
+};
+
+/** The set, or why there is none that may be released. */
+export function chooseSet(
+  self: Self,
+  state: InPhase<'collecting'>,
+): ChosenSet | { readonly objection: string } {
+  const { network } = self.known;
+  const reported = [...state.reports.keys()].filter((name) => !state.leftOut.has(name)).sort();
+  const keepers = state.roster.keepers.map(({ name }) => name).filter((name) => !state.leftOut.has(name));
+  let best: string[] = [];
+  for (const electors of subsetsOfSize(keepers, network.threshold)) {
+    const held = reported.filter((collector) =>
+      electors.every((keeper) => isHeldBy(state, collector, keeper)),
+    );
+    if (held.length > best.length) best = held;
+  }
+  const objection = setObjection(state.facts.plan, network, best);
+  if (objection !== undefined) return { objection };
+  const set = best.map((collector) => {
+    const { statement, digest } = state.reports.get(collector)!;
+    return { collector, generations: statement.generations, report: digest };
+  });
+  const electors = keepers.filter((keeper) => best.every((collector) => isHeldBy(state, collector, keeper)));
+  return { set, electors };
+}
+
+function isHeldBy({ deposits }: InPhase<'collecting'>, collector: string, keeper: string): boolean {
+  return deposits.get(collector)!.acknowledgements.has(keeper);
+}
+
+function subsetsOfSize(names: readonly string[], size: number): string[][] {
+  if (size === 0) return [[]];
+  return names.flatMap((name, at) =>
+    subsetsOfSize(names.slice(at + 1), size - 1).map((rest) => [name, ...rest]),
+  );
+}

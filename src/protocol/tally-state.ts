@@ -1,0 +1,142 @@
+/** The states, inputs and effects of the tally's round; the machine is tally-round.ts. */
+import { type RingVector } from '../core/ring.js';
+import { type RoundMessage } from './messages.js';
+import { type Roster } from './roster.js';
+import { type LogEffect, type RoundFacts } from './round.js';
+import { type ReleasedSet } from './shapes.js';
+import { type Statement } from './statements.js';
+
+/** A node that takes no further part in the round, and why: for the outcome. */
+export type LeftOut = { readonly name: string; readonly reason: string };
+
+type Underway = {
+  readonly facts: RoundFacts;
+  readonly signedPlan: Uint8Array;
+  /** Names of the nodes that are connected now. */
+  readonly connected: ReadonlySet<string>;
+  /** Nodes that declined or broke the protocol, by name. Who is only silent may come back until the phase's deadline. */
+  readonly leftOut: ReadonlyMap<string, string>;
+  readonly resendAtMs: number;
+};
+
+type Rostered = { readonly rosterKeys: readonly Uint8Array[]; readonly roster: Roster };
+
+/** What a collector sent: the signed deposit and a box a keeper of the roster. */
+export type ReceivedDeposit = {
+  readonly parts: readonly Uint8Array[];
+  /** Signed acknowledgements, by keeper. */
+  readonly acknowledgements: ReadonlyMap<string, Uint8Array>;
+  /** Keepers that refused it, with their reason. */
+  readonly refusals: ReadonlyMap<string, string>;
+};
+
+export type ReceivedReport = {
+  readonly statement: Statement<'report'>;
+  readonly digest: string;
+  readonly vector: RingVector;
+};
+
+type Dealt = Rostered & {
+  /** By collector. */
+  readonly deposits: ReadonlyMap<string, ReceivedDeposit>;
+};
+
+export type Counting = Dealt & {
+  readonly signedStart: Uint8Array;
+  /** The collectors that were told to start. */
+  readonly starters: readonly string[];
+  readonly started: ReadonlySet<string>;
+  readonly reports: ReadonlyMap<string, ReceivedReport>;
+  readonly startedAtMs: number;
+  readonly stopAtMs: number;
+};
+
+export type Proposed = Counting & {
+  readonly set: ReleasedSet;
+  readonly signedProposal: Uint8Array;
+  readonly proposalDigest: string;
+  /** Keepers that hold the seeds of all of the set. */
+  readonly electors: readonly string[];
+  readonly votes: ReadonlyMap<string, Uint8Array>;
+};
+
+/** A keeper's answer: the digests of its sets' sums, and the sums that it was asked to send whole. */
+export type ReceivedAnswer = {
+  readonly digests: ReadonlyMap<number, string>;
+  readonly vectors: ReadonlyMap<number, RingVector>;
+};
+
+export type TallyRound =
+  | (Underway & {
+      readonly phase: 'keying';
+      readonly deadlineMs: number;
+      readonly roundKeys: ReadonlyMap<string, Uint8Array>;
+    })
+  | (Underway & Dealt & { readonly phase: 'depositing'; readonly deadlineMs: number })
+  | (Underway & Counting & { readonly phase: 'collecting'; readonly deadlineMs: number })
+  | (Underway & Proposed & { readonly phase: 'voting'; readonly deadlineMs: number })
+  | (Underway &
+      Proposed & {
+        readonly phase: 'answering';
+        readonly deadlineMs: number;
+        readonly answers: ReadonlyMap<string, ReceivedAnswer>;
+      })
+  | (Underway & { readonly phase: 'over'; readonly outcome: RoundOutcome; readonly signedEnd: Uint8Array });
+
+export type TallyPhase = TallyRound['phase'];
+export type InPhase<P extends TallyPhase> = Extract<TallyRound, { phase: P }>;
+
+/** A collector whose counts are in the total. */
+export type ReleasedCollector = {
+  readonly name: string;
+  /** How long it heard its source, of the time that was to be counted. */
+  readonly countedMs: number;
+  readonly isIncomplete: boolean;
+};
+
+export type RoundOutcome =
+  | {
+      readonly kind: 'released';
+      /** Counts plus the noise of the released collectors, in the layout of the plan. */
+      readonly totals: RingVector;
+      readonly collectors: readonly ReleasedCollector[];
+      readonly keepers: readonly string[];
+      /** Keepers whose sum for some holder set nobody else could confirm. */
+      readonly unconfirmedKeepers: readonly string[];
+      readonly leftOut: readonly LeftOut[];
+      readonly startedAtMs: number;
+      readonly stoppedAtMs: number;
+      readonly endedAtMs: number;
+    }
+  | {
+      readonly kind: 'aborted';
+      readonly reason: string;
+      /** Who caused it; several if it can't be told which of them. */
+      readonly culprits: readonly string[];
+      readonly leftOut: readonly LeftOut[];
+      readonly endedAtMs: number;
+    };
+
+export type TallyInput =
+  | { readonly kind: 'message'; readonly from: string; readonly message: RoundMessage }
+  | { readonly kind: 'connected'; readonly name: string }
+  | { readonly kind: 'disconnected'; readonly name: string }
+  | { readonly kind: 'wake' };
+
+export type TallyEffect =
+  | LogEffect
+  | { readonly kind: 'send'; readonly to: string; readonly message: RoundMessage }
+  | { readonly kind: 'phase'; readonly phase: TallyPhase }
+  | { readonly kind: 'finish'; readonly outcome: RoundOutcome };
+
+export type TallyStep = { readonly state: TallyRound; readonly effects: readonly TallyEffect[] };
+
+/** When the machine wants a `wake`, if nothing else comes; undefined if never. */
+export function tallyWakeMs(state: TallyRound): number | undefined {
+  return state.phase === 'over' ? undefined : Math.min(state.deadlineMs, state.resendAtMs);
+}
+
+/** A copy of the map with one entry more or another value. */
+export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
