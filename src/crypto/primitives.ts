@@ -1,5 +1,5 @@
 /** The primitives of src/core by node:crypto. */
-import { createCipheriv, createHash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { type MaskPrimitives } from '../core/masks.js';
 
 const NO_SALT = new Uint8Array(0);
@@ -7,6 +7,10 @@ const FIRST_COUNTER_BLOCK = new Uint8Array(16);
 
 export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(createHash('sha256').update(bytes).digest());
+}
+
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(message).digest());
 }
 
 export function hkdfSha256(secret: Uint8Array, info: Uint8Array, length: number): Uint8Array {

@@ -1,0 +1,53 @@
+/** The replies of the discovery, and what they make the client ask next. */
+import { type Command, DEFAULT_SETTINGS, resetCommands, statusCommand } from './commands.js';
+import { type ControlFaultCode } from './control-fault.js';
+import { type ControlOptions } from './control-state.js';
+import { contextOf, flagsOf, type FoundContext } from './relay-context.js';
+import { type Reply } from './reply-reader.js';
+
+export type DiscoveryStep =
+  | { readonly kind: 'found'; readonly found: FoundContext; readonly commands: readonly Command[] }
+  | { readonly kind: 'fail'; readonly code: ControlFaultCode };
+
+/**
+ * Only the fingerprint must be had. All else may be refused: an unmodified tor knows no option of PrivCount, and a relay
+ * that is not in the consensus yet has no flags.
+ */
+export function stepDiscoveryReply(
+  before: FoundContext,
+  command: Command,
+  reply: Reply,
+  options: ControlOptions,
+): DiscoveryStep {
+  if (command.kind !== 'get-info' && command.kind !== 'get-option') {
+    return { kind: 'found', found: before, commands: [] };
+  }
+  if (command.name.startsWith('ns/id/')) {
+    return { kind: 'found', found: { ...before, flags: flagsOf(reply) }, commands: [] };
+  }
+  const found = { ...before, ...contextOf(command, reply) };
+  return command.name === 'fingerprint'
+    ? stepFingerprint(found, reply, options)
+    : { kind: 'found', found, commands: [] };
+}
+
+/** The last of the questions that were asked together. */
+function stepFingerprint(found: FoundContext, reply: Reply, options: ControlOptions): DiscoveryStep {
+  const { fingerprint } = found;
+  if (reply.code === 551) return { kind: 'fail', code: 'not-a-relay' };
+  if (fingerprint === undefined) return { kind: 'fail', code: 'fingerprint-malformed' };
+  const isOther = options.fingerprint !== undefined && options.fingerprint.toUpperCase() !== fingerprint;
+  if (isOther) return { kind: 'fail', code: 'fingerprint-changed' };
+  const status = statusCommand(fingerprint);
+  if (!options.mayUseSetconf) return { kind: 'found', found, commands: [status] };
+  // A client that was killed while it counted has left its settings behind.
+  const left = {
+    circuitSampleRate: found.circuitSampleRate ?? DEFAULT_SETTINGS.circuitSampleRate,
+    maxCellEventsPerCircuit: found.maxCellEventsPerCircuit ?? DEFAULT_SETTINGS.maxCellEventsPerCircuit,
+  };
+  return {
+    kind: 'found',
+    found: { ...found, ...DEFAULT_SETTINGS },
+    commands: [...resetCommands(left), status],
+  };
+}
