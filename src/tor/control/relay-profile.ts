@@ -1,0 +1,90 @@
+/** What a relay that `inject` plays says of itself. */
+import { CELL_EVENTS_MAX, ENABLE, SAMPLE_RATE } from './commands.js';
+
+export type RelayOption = {
+  readonly kind: 'text' | 'boolean' | 'rate' | 'integer';
+  /** As GETCONF prints it; undefined if it is unset. */
+  readonly value: string | undefined;
+};
+
+export type RelayAuthentication = {
+  readonly cookie?: { readonly path: string; readonly bytes: Uint8Array };
+  readonly password?: Uint8Array;
+};
+
+export type RelayProfile = {
+  readonly authentication: RelayAuthentication;
+  /** The version of tor, for PROTOCOLINFO. */
+  readonly version: string;
+  readonly options: ReadonlyMap<string, RelayOption>;
+  /** Answers to GETINFO: a text, or the lines of a data block. */
+  readonly infos: ReadonlyMap<string, string | readonly string[]>;
+  readonly events: ReadonlySet<string>;
+  /** False for a tor that runs as a client and so has no fingerprint. */
+  readonly isRelay: boolean;
+};
+
+/** The events of PrivCount's tor. */
+const EVENTS: ReadonlySet<string> = new Set([
+  'PRIVCOUNT_DNS_RESOLVED',
+  'PRIVCOUNT_STREAM_BYTES_TRANSFERRED',
+  'PRIVCOUNT_STREAM_ENDED',
+  'PRIVCOUNT_CIRCUIT_ENDED',
+  'PRIVCOUNT_CONNECTION_ENDED',
+  'PRIVCOUNT_HSDIR_CACHE_STORE',
+  'PRIVCOUNT_HSDIR_CACHE_FETCH',
+  'PRIVCOUNT_CIRCUIT_CELL',
+  'PRIVCOUNT_CIRCUIT_CLOSE',
+  'PRIVCOUNT_CONNECTION_CLOSE',
+  'PRIVCOUNT_VITERBI_PACKETS',
+  'PRIVCOUNT_VITERBI_STREAMS',
+]);
+
+const TOR_VERSION = '0.2.8.6';
+const PRIVCOUNT_VERSION = '3.0.0';
+const ADDRESS = '192.0.2.91';
+const FLAGS = 'Exit Fast Guard HSDir Running Stable V2Dir Valid';
+
+/** Nobody's relay, and seen to be so: PrivCount's own injector uses this fingerprint. */
+export const INJECTOR_FINGERPRINT = 'FACADE0000000000000000000123456789ABCDEF';
+export const INJECTOR_NICKNAME = 'PrivCountTorRelay99';
+
+function text(value: string | undefined): RelayOption {
+  return { kind: 'text', value };
+}
+
+/**
+ * The relay of spec/rounds.md, section 8. PrivCount counts as enabled from the start, as if torrc said so, so that a
+ * collector without SETCONF finds what it needs.
+ */
+export function injectorProfile(
+  names: { readonly fingerprint: string; readonly nickname: string },
+  authentication: RelayAuthentication,
+): RelayProfile {
+  const { fingerprint, nickname } = names;
+  return {
+    authentication,
+    version: TOR_VERSION,
+    options: new Map<string, RelayOption>([
+      ['Nickname', text(nickname)],
+      ['ORPort', text('9001')],
+      ['DirPort', text('9030')],
+      ['GeoIPFile', text(undefined)],
+      ['GeoIPv6File', text(undefined)],
+      ['__ReloadTorrcOnSIGHUP', { kind: 'boolean', value: '1' }],
+      [ENABLE, { kind: 'boolean', value: '1' }],
+      [SAMPLE_RATE, { kind: 'rate', value: '1.000000' }],
+      [CELL_EVENTS_MAX, { kind: 'integer', value: '-1' }],
+    ]),
+    infos: new Map<string, string | readonly string[]>([
+      ['version', TOR_VERSION],
+      ['address', ADDRESS],
+      ['privcount-version', PRIVCOUNT_VERSION],
+      ['fingerprint', fingerprint],
+      ['events/names', [...EVENTS].join(' ')],
+      [`ns/id/${fingerprint}`, [`s ${FLAGS}`]],
+    ]),
+    events: EVENTS,
+    isRelay: true,
+  };
+}
