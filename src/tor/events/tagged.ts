@@ -1,0 +1,132 @@
+/**
+ * Parser of tagged events, `Key=Value` separated by spaces in any order (spec/counters.md, 1.4). Hot path: a key is
+ * found by comparing it with the key that followed its predecessor last time, as Tor sends fields in a fixed order, and
+ * only if that fails through a hash table; the only allocation is for keys that no table knows.
+ */
+import { EQUALS, fromLatin1, isText, SPACE, toLatin1 } from './ascii.js';
+import { type EventParser, type EventTable, type Fault, UNKNOWN_FIELD, WHOLE_EVENT } from './event-parser.js';
+import { clearRecord, newRecord } from './event-record.js';
+import { readField } from './fields.js';
+
+const MALFORMED: Fault = { field: WHOLE_EVENT, reason: 'malformed-field' };
+const REPEATED_UNKNOWN: Fault = { field: UNKNOWN_FIELD, reason: 'repeated-field' };
+const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
+
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
+
+export function taggedParser<Key extends string>(table: EventTable<Key>): EventParser<Key> {
+  const { keys, fields, rule } = table;
+  const record = newRecord(fields.length);
+  const requiredFields = keys.map((_, field) => field).filter((field) => fields[field]!.isRequired);
+  const find = keyFinder(keys);
+  let unknownKeys: Set<string> | undefined;
+
+  /** Takes one field, `bytes[equals]` being its equals sign; undefined if all is well. */
+  function take(bytes: Uint8Array, start: number, equals: number, end: number): Fault | undefined {
+    const field = find(bytes, start, equals);
+    if (field < 0) {
+      const key = fromLatin1(bytes, start, equals);
+      unknownKeys ??= new Set();
+      if (unknownKeys.has(key)) return REPEATED_UNKNOWN;
+      unknownKeys.add(key);
+      return undefined;
+    }
+    if (record.present[field] === 1) return { field: keys[field]!, reason: 'repeated-field' };
+    const reason = readField(fields[field]!, field, record, equals + 1, end);
+    return reason === undefined ? undefined : { field: keys[field]!, reason };
+  }
+
+  return {
+    table,
+    record,
+    parse(bytes, start, end) {
+      clearRecord(record);
+      record.bytes = bytes;
+      unknownKeys = undefined;
+      let taken = 0;
+      for (let from = start; from < end;) {
+        const equals = endOfKey(bytes, from, end);
+        const to = equals < 0 ? from : endOfValue(bytes, equals + 1, end);
+        if (to < 0) return MALFORMED;
+        if (equals < 0) {
+          // Two spaces in a row make an empty field, which is skipped; anything else must have a key.
+          if (bytes[from] !== SPACE) return MALFORMED;
+          from += 1;
+          continue;
+        }
+        const fault = take(bytes, from, equals, to);
+        if (fault !== undefined) return fault;
+        taken += 1;
+        from = to + 1;
+      }
+      if (taken === 0) return NO_FIELDS;
+      for (const field of requiredFields) {
+        if (record.present[field] === 0) return { field: keys[field]!, reason: 'missing-field' };
+      }
+      return rule?.(record, table.at);
+    },
+  };
+}
+
+/** The place of the equals sign that ends a key of at least one byte, or -1. */
+function endOfKey(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte === EQUALS) return at > start ? at : -1;
+    if (byte <= SPACE && isForbidden(byte)) return -1;
+  }
+  return -1;
+}
+
+/** The end of the value, which a space or the line's end ends; -1 if it holds a byte that no value may. */
+function endOfValue(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte > EQUALS) continue;
+    if (byte === SPACE) return at;
+    if (byte === EQUALS || isForbidden(byte)) return -1;
+  }
+  return end;
+}
+
+function isForbidden(byte: number): boolean {
+  return byte === SPACE || byte === NUL || byte === LF || byte === CR;
+}
+
+/** Answers a function from a slice that is a key to the key's number, -1 if it is none of them. */
+function keyFinder(keys: readonly string[]): (bytes: Uint8Array, start: number, end: number) => number {
+  const texts = keys.map(toLatin1);
+  let slots = 1;
+  while (slots < 4 * keys.length) slots *= 2;
+  const table = new Int16Array(slots).fill(-1);
+  texts.forEach((text, key) => {
+    let slot = keyHash(text, 0, text.length) & (slots - 1);
+    while (table[slot]! >= 0) slot = (slot + 1) & (slots - 1);
+    table[slot] = key;
+  });
+  const successors = new Int16Array(keys.length + 1);
+  let previous = keys.length;
+
+  return (bytes, start, end) => {
+    const guess = successors[previous]!;
+    if (isText(bytes, start, end, texts[guess]!)) return (previous = guess);
+    let slot = keyHash(bytes, start, end) & (slots - 1);
+    for (let key = table[slot]!; key >= 0; key = table[slot]!) {
+      if (isText(bytes, start, end, texts[key]!)) {
+        successors[previous] = key;
+        return (previous = key);
+      }
+      slot = (slot + 1) & (slots - 1);
+    }
+    return -1;
+  };
+}
+
+/** FNV-1a. */
+function keyHash(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c_9dc5;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x0100_0193);
+  return hash >>> 0;
+}
