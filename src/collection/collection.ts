@@ -1,0 +1,100 @@
+/**
+ * A round's counting: compiled from the plan's counters, fed with event lines, adding to the live report vector. Only
+ * what those counters need is compiled; an event that none of them needs costs the look at its name.
+ */
+import { type CounterLayout } from '../core/counters.js';
+import { type RingVector } from '../core/ring.js';
+import { trimmedEnd } from '../tor/events/ascii.js';
+import { EVENT_NAMES, eventAt, type EventName, nameBytes } from '../tor/events/event-names.js';
+import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
+import { CATALOGUE } from './catalogue/catalogue.js';
+import { ExitCircuits } from './families/exit-circuits.js';
+import { circuitCloseHandler } from './handlers/circuit-close.js';
+import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
+import { streamEndedHandler } from './handlers/stream-ended.js';
+import { type MatchLists } from './match-lists.js';
+
+export type CollectionInput = {
+  readonly layout: CounterLayout;
+  /** The live report vector, noise and masks already inside; increments go in place. */
+  readonly lanes: RingVector;
+  readonly lists: MatchLists;
+  readonly startedAtMs: number;
+  readonly rotatePeriodMs: number;
+  /** Called at most once for each event, field and reason. Holds nothing of the line but names that a table knows. */
+  readonly onRejected: (rejection: Rejection) => void;
+};
+
+export type Rejection = { readonly event: string; readonly field: string; readonly reason: string };
+
+export type Collection = {
+  /** The events to subscribe to. */
+  readonly events: readonly EventName[];
+  /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
+  count(bytes: Uint8Array, start: number, end: number): void;
+  /** To be called now and then: moves the books of client addresses on when a period has passed. */
+  rotate(nowMs: number): void;
+  /** Forgets all that was learned of circuits and clients. The vector is the caller's. */
+  wipe(): void;
+};
+
+/** The events that counters are made of. */
+const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => EventHandler>>> = {
+  PRIVCOUNT_STREAM_ENDED: streamEndedHandler,
+  PRIVCOUNT_CIRCUIT_CLOSE: circuitCloseHandler,
+};
+
+const UNKNOWN_EVENT: Rejection = { event: '(unknown)', field: WHOLE_EVENT, reason: 'unknown-event' };
+const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
+
+export function compileCollection(input: CollectionInput): Collection {
+  const events = eventsFor(input.layout);
+  const exitCircuits = ExitCircuits.compile(input);
+  const target = { layout: input.layout, lanes: input.lanes, lists: input.lists, exitCircuits };
+  const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
+  const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
+  const report = reporter(input.onRejected);
+
+  return {
+    events,
+    count(bytes, start, end) {
+      const lineEnd = trimmedEnd(bytes, start, end);
+      const event = eventAt(bytes, start, lineEnd);
+      if (event < 0) {
+        report(UNKNOWN_EVENT.event, UNKNOWN_EVENT);
+        return;
+      }
+      const handler = handlerOf[event];
+      if (handler === undefined) return;
+      const from = start + nameBytes(event) + 1;
+      const fault = from >= lineEnd ? NO_FIELDS : handler.handle(bytes, from, lineEnd);
+      if (fault !== undefined) report(handler.event, fault);
+    },
+    rotate() {
+      return;
+    },
+    wipe() {
+      exitCircuits?.wipe();
+      for (const handler of handlers) handler.wipe();
+    },
+  };
+}
+
+/** The events that at least one of the counters needs. */
+function eventsFor(layout: CounterLayout): EventName[] {
+  const needed = new Set(layout.places.flatMap(({ name }) => CATALOGUE.get(name)?.events ?? []));
+  return EVENT_NAMES.filter((event) => needed.has(event));
+}
+
+/** Passes each fault on once; the names in it come from closed lists, so that what it remembers is bounded. */
+function reporter(
+  onRejected: CollectionInput['onRejected'],
+): (event: string, fault: Rejection | Fault) => void {
+  const reported = new Set<string>();
+  return (event, { field, reason }) => {
+    const key = `${event} ${field} ${reason}`;
+    if (reported.has(key)) return;
+    reported.add(key);
+    onRejected({ event, field, reason });
+  };
+}

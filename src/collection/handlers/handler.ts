@@ -1,0 +1,24 @@
+/** What a collection does with one kind of event. */
+import { type CounterLayout } from '../../core/counters.js';
+import { type RingVector } from '../../core/ring.js';
+import { type EventName } from '../../tor/events/event-names.js';
+import { type Fault } from '../../tor/events/event-parser.js';
+import { type ExitCircuits } from '../families/exit-circuits.js';
+import { type MatchLists } from '../match-lists.js';
+
+/** What handlers are compiled for. */
+export type HandlerTarget = {
+  readonly layout: CounterLayout;
+  readonly lanes: RingVector;
+  readonly lists: MatchLists;
+  /** Shared by two events; undefined if the plan has no counter that needs it. */
+  readonly exitCircuits: ExitCircuits | undefined;
+};
+
+export type EventHandler = {
+  readonly event: EventName;
+  /** Counts the event whose fields are [start, end); answers why not, or undefined. Never throws. */
+  handle(bytes: Uint8Array, start: number, end: number): Fault | undefined;
+  /** Forgets the last event. */
+  wipe(): void;
+};

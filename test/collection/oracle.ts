@@ -1,0 +1,120 @@
+/** Reads what the original counted (../shared/data/oracle, see spec/counters.md, section 10). */
+import { readdirSync } from 'node:fs';
+
+import { type Bin } from '../../src/core/bins.js';
+import { type CounterLayout, layOutCounters } from '../../src/core/counters.js';
+import { newVector, toSigned } from '../../src/core/ring.js';
+import { type Collection, compileCollection } from '../../src/collection/collection.js';
+import { readDomainFile } from '../../src/collection/lists/domain-file.js';
+import { buildDomainLists } from '../../src/collection/lists/domain-lists.js';
+import { type MatchLists } from '../../src/collection/match-lists.js';
+import { readShared, sharedPath } from '../support/shared-data.js';
+
+/** A counter's bins and counts, the counts modulo 2^70. */
+export type OracleTally = ReadonlyMap<string, { readonly bins: Bin[]; readonly counts: readonly bigint[] }>;
+
+export const ORACLE_CLOCK_MS = 1_600_000_000_000;
+/** What the original's counters are added modulo. */
+const ORACLE_BITS = 70;
+
+/** Python's JSON has bare infinities, and counts above 2^53, so numbers are read as text. */
+export function readOracleTally(path: string): OracleTally {
+  const quoted = readShared(path)
+    .toString()
+    .replace(/(?<=[[\s,])(-?Infinity|-?\d[\d.eE+-]*)(?=[\s,\]])/g, '"$1"');
+  const tally = JSON.parse(quoted) as Record<string, [string, string, string][]>;
+  return new Map(
+    Object.entries(tally).map(([name, cells]) => [
+      name,
+      {
+        bins: cells.map(([low, high]): Bin => [Number(low), Number(high)]),
+        counts: cells.map(([, , count]) => BigInt.asUintN(ORACLE_BITS, BigInt(count))),
+      },
+    ]),
+  );
+}
+
+export function oracleLayout(tally: OracleTally, isWanted: (name: string) => boolean): CounterLayout {
+  return layOutCounters(
+    [...tally].filter(([name]) => isWanted(name)).map(([name, { bins }]) => ({ name, bins })),
+  );
+}
+
+/** The lists of oracle/events/tally-server.yaml, in its order. */
+const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
+
+export function oracleLists(): MatchLists {
+  const names = DOMAIN_FILES.map(
+    (file) => readDomainFile(readShared(`original/lists/domain-${file}.txt`)).names,
+  );
+  return { domains: buildDomainLists(names, { rejectOverlaps: true }).domains };
+}
+
+/** Cases with an event file, and the folder of each. */
+export function oracleCases(): { readonly folder: string; readonly events: string }[] {
+  const captures = readdirSync(sharedPath('oracle/captures')).map((name) => ({
+    folder: `oracle/captures/${name}`,
+    events: `captures/${name}.events.txt.gz`,
+  }));
+  return [
+    ...captures,
+    { folder: 'oracle/events', events: 'oracle/events/events.txt' },
+    { folder: 'oracle/extreme', events: 'oracle/extreme/events.txt' },
+    { folder: 'oracle/synth_circ', events: 'oracle/synth_circ/events.txt.gz' },
+  ];
+}
+
+/** Calls `visit` with the slice of each line. */
+export function forEachLine(
+  bytes: Uint8Array,
+  visit: (bytes: Uint8Array, start: number, end: number) => void,
+): void {
+  for (let from = 0; from < bytes.length;) {
+    const lineFeed = bytes.indexOf(0x0a, from);
+    const end = lineFeed < 0 ? bytes.length : lineFeed;
+    if (end > from) visit(bytes, from, end);
+    from = end + 1;
+  }
+}
+
+export type Counted = {
+  readonly collection: Collection;
+  readonly rejections: string[];
+  /** By counter: the counts of its bins. */
+  totals(): Map<string, bigint[]>;
+};
+
+/** A collection of the layout's counters over a vector of zeros. */
+export function collect(layout: CounterLayout, lists: MatchLists): Counted {
+  const lanes = newVector(layout.cells);
+  const rejections: string[] = [];
+  const collection = compileCollection({
+    layout,
+    lanes,
+    lists,
+    startedAtMs: ORACLE_CLOCK_MS,
+    rotatePeriodMs: 600_000,
+    onRejected: ({ event, field, reason }) => rejections.push(`${event} ${field} ${reason}`),
+  });
+  return {
+    collection,
+    rejections,
+    totals() {
+      const cells = toSigned(lanes).map((cell) => BigInt.asUintN(ORACLE_BITS, cell));
+      return new Map(
+        layout.places.map(({ name, bins, firstCell }) => [
+          name,
+          cells.slice(firstCell, firstCell + bins.length),
+        ]),
+      );
+    },
+  };
+}
+
+/** The counters whose totals differ, with both totals. */
+export function differences(totals: ReadonlyMap<string, readonly bigint[]>, tally: OracleTally): string[] {
+  return [...totals].flatMap(([name, counts]) => {
+    const expected = tally.get(name)!.counts;
+    return counts.join() === expected.join() ? [] : [`${name}: ${counts.join()} not ${expected.join()}`];
+  });
+}
