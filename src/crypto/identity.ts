@@ -58,16 +58,31 @@ export class Identity {
 
 /** False, never an exception, for anything that isn't this key's signature of this message. */
 export function isSignedBy(publicKey: string, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== SIGNATURE_BYTES || !/^[0-9a-f]{64}$/.test(publicKey)) return false;
-  const key = fromHex(publicKey);
-  if (isOfSmallOrder(key)) return false;
-  const der = Buffer.concat([SPKI_PREFIX, key]);
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  const key = verifyingKey(publicKey);
   try {
-    return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
+    return key !== undefined && verify(null, message, key, signature);
   } catch {
     // OpenSSL throws for points that are not on the curve: not a key, hence nobody's signature.
     return false;
   }
+}
+
+/** As many as a network has nodes; making a key object takes as long as a check. */
+const VERIFYING_KEYS_MAX = 8192;
+const verifyingKeys = new Map<string, KeyObject>();
+
+function verifyingKey(publicKey: string): KeyObject | undefined {
+  const known = verifyingKeys.get(publicKey);
+  if (known !== undefined) return known;
+  if (!/^[0-9a-f]{64}$/.test(publicKey)) return undefined;
+  const bytes = fromHex(publicKey);
+  if (isOfSmallOrder(bytes)) return undefined;
+  const der = Buffer.concat([SPKI_PREFIX, bytes]);
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  if (verifyingKeys.size >= VERIFYING_KEYS_MAX) verifyingKeys.clear();
+  verifyingKeys.set(publicKey, key);
+  return key;
 }
 
 function isOfSmallOrder(key: Uint8Array): boolean {

@@ -116,7 +116,7 @@ export function depositSeeds(
     seeds: dealt.seeds,
     context: maskContext(facts, self.name, FIRST_GENERATION),
   });
-  const message = { kind: 'deposit', roundId, parts: dealt.parts } as const;
+  const message = { kind: 'deposit', roundId, collector: self.name, parts: dealt.parts } as const;
   const wiped = [entropy, new Uint8Array(noise.buffer, noise.byteOffset, noise.byteLength)];
   return {
     state: {

@@ -11,6 +11,7 @@ import { commitToSeed, SEED_BYTES, type SetSeed } from '../core/masks.js';
 import { encodeParts } from '../core/parts.js';
 import { nodePrimitives, sha256 } from '../crypto/primitives.js';
 import { openSealed, seal, X25519_KEY_BYTES } from '../crypto/sealing.js';
+import { type MessageOf } from './messages.js';
 import { type Roster } from './roster.js';
 import { maskContext, signerOf, type RoundFacts, type Self } from './round.js';
 import { readStatement, signStatement, statementDigest, type Statement } from './statements.js';
@@ -83,20 +84,17 @@ function labelSeeds(seeds: readonly SetSeed[]): Uint8Array {
   return payload;
 }
 
-/** The deposit, if an invited collector of network.yaml signed it for this plan; else undefined. */
+/** The deposit, if this collector of network.yaml is invited and signed it for this plan; else undefined. */
 export function readDeposit(
   signed: Uint8Array,
-  facts: RoundFacts,
-  self: Self,
+  { collector, facts, self }: { collector: string; facts: RoundFacts; self: Self },
 ): Statement<'deposit'> | undefined {
   const { network, id } = self.known;
-  const invited = new Set(facts.plan.collectors.map(({ name }) => name));
-  for (const { name, identity } of network.collectors) {
-    if (!invited.has(name)) continue;
-    const deposit = readStatement('deposit', signed, { publicKey: identity, networkId: id });
-    if (deposit?.collector === name && deposit.plan === facts.planDigest) return deposit;
-  }
-  return undefined;
+  const publicKey = network.collectors.find(({ name }) => name === collector)?.identity;
+  if (publicKey === undefined || !facts.plan.collectors.some(({ name }) => name === collector))
+    return undefined;
+  const deposit = readStatement('deposit', signed, { publicKey, networkId: id });
+  return deposit?.collector === collector && deposit.plan === facts.planDigest ? deposit : undefined;
 }
 
 export type OpenedDeposit = {
@@ -110,12 +108,13 @@ export type OpenedDeposit = {
 export function openDeposit(
   self: Self,
   facts: RoundFacts,
-  { parts, keeper, secretKey }: { parts: readonly Uint8Array[]; keeper: number; secretKey: Uint8Array },
+  { message, keeper, secretKey }: { message: MessageOf<'deposit'>; keeper: number; secretKey: Uint8Array },
 ): OpenedDeposit | { readonly fault: string; readonly deposit?: Statement<'deposit'> } {
-  const [signed, box] = parts;
+  const { collector } = message;
+  const [signed, box] = message.parts;
   if (signed === undefined || box === undefined) return { fault: 'a deposit and one box were expected' };
-  const deposit = readDeposit(signed, facts, self);
-  if (deposit === undefined) return { fault: 'no invited collector signed it for this plan' };
+  const deposit = readDeposit(signed, { collector, facts, self });
+  if (deposit === undefined) return { fault: `collector ${collector} did not sign it for this plan` };
   const digest = deposit.boxes.find((entry) => entry.keeper === self.name)?.digest;
   if (digest !== toHex(sha256(box)))
     return { fault: 'the box is not the one that its collector signed', deposit };

@@ -153,9 +153,11 @@ function onPlanAgain(state: Live, message: MessageOf<'plan'>): KeeperStep {
   return { state, effects: [sendRoundKey(state)] };
 }
 
-function onDeposit(self: Self, state: Live, { parts }: MessageOf<'deposit'>): KeeperStep {
+function onDeposit(self: Self, state: Live, message: MessageOf<'deposit'>): KeeperStep {
+  const before = findHeld(state, message);
+  if (before !== undefined) return { state, effects: [sendAcknowledgement(state, before)] };
   const { facts, index, secretKey } = state;
-  const opened = openDeposit(self, facts, { parts, keeper: index, secretKey });
+  const opened = openDeposit(self, facts, { message, keeper: index, secretKey });
   if ('fault' in opened) {
     const about = opened.deposit && {
       collector: opened.deposit.collector,
@@ -164,14 +166,10 @@ function onDeposit(self: Self, state: Live, { parts }: MessageOf<'deposit'>): Ke
     return refuse(state, 'deposit-refused', `a deposit: ${opened.fault}`, about);
   }
   const { collector, generation } = opened.deposit;
-  const before = state.held.get(collector)?.get(generation);
-  if (before !== undefined) {
+  if (state.held.get(collector)?.has(generation) === true) {
     for (const { seed } of opened.seeds) seed.fill(0);
-    if (before.digest !== opened.digest) {
-      const reason = `collector ${collector} has made another deposit of generation ${generation} before`;
-      return refuse(state, 'deposit-refused', reason, { collector, generation });
-    }
-    return { state, effects: [sendAcknowledgement(state, before)] };
+    const reason = `collector ${collector} has made another deposit of generation ${generation} before`;
+    return refuse(state, 'deposit-refused', reason, { collector, generation });
   }
   if (state.phase !== 'keyed') {
     return refuse(state, 'out-of-order', 'a deposit after the vote', { collector, generation });
@@ -190,6 +188,12 @@ function onDeposit(self: Self, state: Live, { parts }: MessageOf<'deposit'>): Ke
     state: { ...state, held: new Map(state.held).set(collector, ofCollector) },
     effects: [sendAcknowledgement(state, held)],
   };
+}
+
+/** The very deposit that was opened before. Its signature need not be checked again: the statement is the same. */
+function findHeld({ held }: Live, { collector, parts }: MessageOf<'deposit'>): HeldDeposit | undefined {
+  const digest = parts[0] && statementDigest(parts[0]);
+  return [...(held.get(collector)?.values() ?? [])].find((entry) => entry.digest === digest);
 }
 
 function sendAcknowledgement({ facts }: Live, { acknowledgement }: HeldDeposit): round.SendEffect {

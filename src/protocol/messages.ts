@@ -53,7 +53,7 @@ const headers = [
   // Keeper: [signed round key].
   z.strictObject({ kind: z.literal('round-key'), roundId }),
   // Collector to tally: [signed deposit, the boxes in the roster's order ...]. Tally to keeper: [signed deposit, its box].
-  z.strictObject({ kind: z.literal('deposit'), roundId }),
+  z.strictObject({ kind: z.literal('deposit'), roundId, collector: nodeName }),
   // Keeper: [signed acknowledgement].
   z.strictObject({ kind: z.literal('acknowledgement'), roundId }),
   // Tally to collector: [signed start, signed acknowledgements of t keepers or more ...].

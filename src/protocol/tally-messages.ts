@@ -93,7 +93,7 @@ function onDeposit(
   { parts }: MessageOf<'deposit'>,
 ): TallyStep {
   if (state.deposits.has(from)) return unchanged(state);
-  const deposit = readDeposit(parts[0]!, state.facts, self);
+  const deposit = readDeposit(parts[0]!, { collector: from, facts: state.facts, self });
   const { keepers, digest } = state.roster;
   const isGood =
     deposit?.collector === from &&

@@ -55,7 +55,9 @@ export function forwardDeposit(state: InPhase<'depositing'>, collector: string):
   const { parts, acknowledgements, refusals } = state.deposits.get(collector)!;
   return state.roster.keepers.flatMap(({ name }, at): Request[] => {
     if (acknowledgements.has(name) || refusals.has(name) || state.leftOut.has(collector)) return [];
-    return [{ to: name, message: { kind: 'deposit', roundId, parts: [parts[0]!, parts[at + 1]!] } }];
+    return [
+      { to: name, message: { kind: 'deposit', roundId, collector, parts: [parts[0]!, parts[at + 1]!] } },
+    ];
   });
 }
 
