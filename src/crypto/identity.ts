@@ -59,11 +59,11 @@ export class Identity {
 /** False, never an exception, for anything that isn't this key's signature of this message. */
 export function isSignedBy(publicKey: string, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;
-  const key = verifyingKey(publicKey);
   try {
+    const key = verifyingKey(publicKey);
     return key !== undefined && verify(null, message, key, signature);
   } catch {
-    // OpenSSL throws for points that are not on the curve: not a key, hence nobody's signature.
+    // OpenSSL 3.0 answers false for bytes that are no point of the curve; a version that throws means the same.
     return false;
   }
 }

@@ -198,6 +198,23 @@ describe('a public key', () => {
     );
   });
 
+  it('is known again, and is still refused another message', () => {
+    const signer = new Identity(sha256(Uint8Array.of(7)));
+    for (const content of [1, 2, 3].map((byte) => Uint8Array.of(byte))) {
+      const signed = signer.sign(content);
+      expect(isSignedBy(signer.publicKey, content, signed)).to.be.true;
+      expect(isSignedBy(signer.publicKey, message, signed)).to.be.false;
+    }
+  });
+
+  it('is checked rightly also after more keys than are kept', () => {
+    for (let at = 0; at < 8200; at += 1) {
+      isSignedBy(toHex(sha256(Uint8Array.of(at & 255, at >>> 8))), message, signature);
+    }
+    expect(isSignedBy(identity.publicKey, message, signature)).to.be.true;
+    expect(isSignedBy(identity.publicKey, message, withFlippedBit(signature, 3))).to.be.false;
+  });
+
   /** All encodings of the eight points of small order that have y below 2^255, with either sign. */
   const smallOrder = [
     '0000000000000000000000000000000000000000000000000000000000000000',

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { fromHex, toHex } from '../../src/core/hex.js';
-import { hkdfSha256, isEqualInConstantTime, nodePrimitives, sha256 } from '../../src/crypto/primitives.js';
+import {
+  hkdfSha256,
+  hmacSha256,
+  isEqualInConstantTime,
+  nodePrimitives,
+  sha256,
+} from '../../src/crypto/primitives.js';
 import { maskVectors } from '../support/mask-vectors.js';
 
 describe('SHA-256', () => {
@@ -14,6 +20,28 @@ describe('SHA-256', () => {
     );
     expect(nodePrimitives.sha256(text('abc'))).to.deep.equal(sha256(text('abc')));
   });
+});
+
+describe('HMAC with SHA-256', () => {
+  /** RFC 4231, 4.2, 4.3 and 4.7: a short key, a text as the key, and a key longer than a block. */
+  const vectors = [
+    ['0b'.repeat(20), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+    [
+      '4a656665',
+      'what do ya want for nothing?',
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    ],
+    [
+      'aa'.repeat(131),
+      'Test Using Larger Than Block-Size Key - Hash Key First',
+      '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+    ],
+  ] as const;
+  for (const [key, message, digest] of vectors) {
+    it(`is that of RFC 4231 for "${message}"`, () => {
+      expect(toHex(hmacSha256(fromHex(key), new TextEncoder().encode(message)))).to.equal(digest);
+    });
+  }
 });
 
 describe('HKDF with SHA-256 and no salt', () => {
