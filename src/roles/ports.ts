@@ -36,7 +36,9 @@ export type TorAddress =
   | { readonly kind: 'unix'; readonly path: string };
 
 export type TorLink = {
+  /** Adds the line end. */
   send(line: string): void;
+  /** Sends what is queued, then closes; onClose follows, but not before this returns. */
   close(): void;
 };
 
@@ -44,11 +46,12 @@ export type TorLinkEvents = {
   onOpen(): void;
   /** Bytes as they came; the buffer is only valid during the call. */
   onData(chunk: Uint8Array): void;
-  /** Called once, after which nothing else is; `reason` is for the log. */
+  /** Called once, after which nothing else is; `reason` is for the log and names no address. */
   onClose(reason: string): void;
 };
 
 export type TorTransport = {
+  /** Calls nothing of `events` before it returns. Gives up by itself if the connection does not come about. */
   connect(address: TorAddress, events: TorLinkEvents): TorLink;
 };
 

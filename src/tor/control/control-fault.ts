@@ -5,6 +5,7 @@ export type ControlFaultCode =
   | 'cookie-unreadable'
   | 'cookie-refused'
   | 'impostor'
+  | 'password-unreadable'
   | 'password-refused'
   | 'authentication-refused'
   | 'authentication-required'
@@ -40,6 +41,8 @@ const SENTENCES: Record<ControlFaultCode, string> = {
     'the relay refused the cookie: its cookie file is of another tor, or tor was restarted just now; check CookieAuthFile in torrc',
   impostor:
     'whoever listens at the control port does not know the cookie: check that the port or socket in event_source is that of the tor that wrote the cookie file',
+  'password-unreadable':
+    'the file that control_password names cannot be read, or does not hold a password of 8 to 1024 bytes',
   'password-refused':
     'the relay refused the password: the file control_password must hold the password whose hash is HashedControlPassword in torrc',
   'authentication-refused': 'the relay refused to authenticate this client',

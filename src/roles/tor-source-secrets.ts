@@ -1,0 +1,72 @@
+/**
+ * The cookie and the password of a control port. They live in no state: each is read when the relay asks for it, used
+ * once, and erased.
+ */
+import { toHex } from '../core/hex.js';
+import { hmacSha256, isEqualInConstantTime } from '../crypto/primitives.js';
+import { answerChallenge, type Challenge, COOKIE_BYTES } from '../tor/control/safe-cookie.js';
+import { type Files } from './ports.js';
+
+/** PrivCount's limits: shorter is guessed, and tor reads no longer line in earnest. */
+export const PASSWORD_BYTES_MIN = 8;
+export const PASSWORD_BYTES_MAX = 1024;
+
+const LF = 10;
+const CR = 13;
+
+const primitives = { hmacSha256, isEqualInConstantTime };
+
+function readOrUndefined(files: Files, path: string): Uint8Array | undefined {
+  try {
+    return files.read(path);
+  } catch {
+    // What is wrong with the file is told by the fault that follows, which says what to do about it.
+    return undefined;
+  }
+}
+
+export class ControlSecrets {
+  readonly #files: Files;
+  readonly #passwordFile: string | undefined;
+  #cookie: Uint8Array | undefined;
+
+  constructor(files: Files, passwordFile: string | undefined) {
+    this.#files = files;
+    this.#passwordFile = passwordFile;
+  }
+
+  /** Keeps the cookie until `answer` or `wipe`. False if the file is none of 32 bytes. */
+  readCookie(path: string): boolean {
+    const bytes = readOrUndefined(this.#files, path);
+    if (bytes?.length !== COOKIE_BYTES) return false;
+    this.#cookie = bytes;
+    return true;
+  }
+
+  /** The line that answers the challenge; undefined if the relay's proof is wrong. */
+  answer(challenge: Challenge): string | undefined {
+    if (this.#cookie === undefined) return undefined;
+    const proof = answerChallenge(this.#cookie, challenge, primitives);
+    this.wipe();
+    return proof === undefined ? undefined : `AUTHENTICATE ${proof}`;
+  }
+
+  /** The line that gives the password; undefined if the file holds none. A line end after the password is not part of it. */
+  password(): string | undefined {
+    const bytes =
+      this.#passwordFile === undefined ? undefined : readOrUndefined(this.#files, this.#passwordFile);
+    if (bytes === undefined) return undefined;
+    let length = bytes.length;
+    if (bytes[length - 1] === LF) length -= 1;
+    if (bytes[length - 1] === CR) length -= 1;
+    const isFine = length >= PASSWORD_BYTES_MIN && length <= PASSWORD_BYTES_MAX;
+    const line = isFine ? `AUTHENTICATE ${toHex(bytes.subarray(0, length))}` : undefined;
+    bytes.fill(0);
+    return line;
+  }
+
+  wipe(): void {
+    this.#cookie?.fill(0);
+    this.#cookie = undefined;
+  }
+}
