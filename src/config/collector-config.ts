@@ -1,0 +1,111 @@
+/** The section `data_collector` of config.yaml (spec/rounds.md, 2.3). */
+import { z } from 'zod';
+import { type PathContext, pathField } from './config-paths.js';
+import { flag, listOf, periodMs, port, section } from './fields.js';
+import { nodeName } from './node-fields.js';
+import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
+
+/** A relay's control port, and what proves to it who we are. */
+export type EventSource = {
+  readonly address:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
+  /** A file with the password. */
+  readonly passwordFile: string | undefined;
+  /** Tor's cookie file, where it is not at the path that Tor names. */
+  readonly cookieFile: string | undefined;
+};
+
+export type CollectorConfig = {
+  /** Its name in network.yaml; absent if the key alone tells who it is. */
+  readonly name: string | undefined;
+  readonly identityKeyFile: string;
+  readonly networkFile: string;
+  readonly stateFolder: string;
+  readonly eventSources: readonly EventSource[];
+  /** How often client addresses are forgotten. */
+  readonly rotatePeriodMs: number;
+  /** False where Tor's configuration is not ours to change. */
+  readonly useSetconf: boolean;
+  readonly delay: OwnDelay;
+};
+
+const LOOPBACK = '127.0.0.1';
+const ROTATE_PERIOD_MS = 600_000;
+/** Relays on one machine, or that answer at several ports. */
+const EVENT_SOURCES_MAX = 64;
+const sourcesWanted = `an event source, or a list of 1 to ${EVENT_SOURCES_MAX}: each has port (and ip), or unix`;
+
+export function collectorSection(context: PathContext): z.ZodType<CollectorConfig> {
+  const path = pathField(context);
+  return section({
+    name: nodeName.optional(),
+    key: path,
+    network: path,
+    state: path,
+    event_source: eventSources(context),
+    rotate_period: periodMs().default(ROTATE_PERIOD_MS),
+    use_setconf: flag().default(true),
+    ...ownDelayFields,
+  }).transform((fields) => ({
+    name: fields.name,
+    identityKeyFile: fields.key,
+    networkFile: fields.network,
+    stateFolder: fields.state,
+    eventSources: fields.event_source,
+    rotatePeriodMs: fields.rotate_period,
+    useSetconf: fields.use_setconf,
+    delay: toOwnDelay(fields),
+  }));
+}
+
+/** One source, or a list of them; faults keep the place that they have in the file. */
+function eventSources(context: PathContext): z.ZodType<EventSource[]> {
+  const one = eventSource(context);
+  const list = listOf(one, 'event sources', EVENT_SOURCES_MAX).min(1, { error: sourcesWanted });
+  const single = one.transform((source) => [source]);
+  return z.unknown().transform((value, refinement) => {
+    if (value === undefined) {
+      refinement.addIssue({ code: 'custom', message: sourcesWanted });
+      return z.NEVER;
+    }
+    const result = (Array.isArray(value) ? list : single).safeParse(value);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) refinement.addIssue({ ...issue });
+    return z.NEVER;
+  });
+}
+
+function eventSource(context: PathContext): z.ZodType<EventSource> {
+  const path = pathField(context);
+  const ipWanted = 'a literal IPv4 or IPv6 address';
+  const ip = z.union([z.ipv4(), z.ipv6()], { error: ipWanted });
+  return section({
+    port: port().optional(),
+    ip: ip.optional(),
+    unix: path.optional(),
+    control_password: path.optional(),
+    control_cookie: path.optional(),
+  })
+    .superRefine((fields, refinement) => {
+      const refuse = (key: keyof typeof fields, problem: string, wanted: string): void => {
+        refinement.addIssue({ code: 'custom', path: [key], message: wanted, params: { problem } });
+      };
+      if (fields.port === undefined && fields.unix === undefined)
+        refuse('port', 'is missing', 'port or unix');
+      // The original opened both, and counted each event twice.
+      if (fields.port !== undefined && fields.unix !== undefined) {
+        refuse('unix', 'stands beside port', 'one of port and unix, which are two ways to the same relay');
+      }
+      if (fields.ip !== undefined && fields.port === undefined)
+        refuse('ip', 'stands without port', 'a port with it');
+    })
+    .transform((fields) => ({
+      address:
+        fields.unix === undefined
+          ? { kind: 'tcp' as const, host: fields.ip ?? LOOPBACK, port: fields.port! }
+          : { kind: 'unix' as const, path: fields.unix },
+      passwordFile: fields.control_password,
+      cookieFile: fields.control_cookie,
+    }));
+}

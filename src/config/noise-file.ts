@@ -1,0 +1,64 @@
+/**
+ * PrivCount's noise file: `privacy` and, of each counter, `sensitivity` and `estimated_value` (spec/noise.md). Sigmas and
+ * other keys that the original leaves in it are ignored: they are computed anew.
+ */
+import { z } from 'zod';
+import { numberFrom, positiveNumber, section } from './fields.js';
+import { countersOf } from './named-counters.js';
+import { type ConfigSource, parseYaml } from './yaml-file.js';
+
+/** Sensitivities and estimates are counts of things: all bytes ever sent stay far below. */
+const AMOUNT_MAX = 1e30;
+const EPSILON_MAX = 64;
+const DELTA_MAX = 0.5;
+/** The sum of squares of some thousand weights. */
+const EXCESS_MAX = 1e15;
+
+export type CounterNoise = {
+  readonly sensitivity: number;
+  readonly estimatedValue: number;
+};
+
+export type NoiseFile = {
+  readonly epsilon: number;
+  readonly delta: number;
+  /** E: the sum of squared weights of all collectors, as the operator states it. */
+  readonly excessNoiseRatio: number;
+  readonly counters: ReadonlyMap<string, CounterNoise>;
+};
+
+/**
+ * `allowZero` is for rounds without noise, which only test keys can run: without it every number must be above 0. Throws
+ * ConfigError with every fault of the file.
+ */
+export function parseNoise(source: ConfigSource, { allowZero = false } = {}): NoiseFile {
+  const { privacy, counters } = parseYaml(source, schemaFor(allowZero));
+  return {
+    epsilon: privacy.epsilon,
+    delta: privacy.delta,
+    excessNoiseRatio: privacy.excess_noise_ratio,
+    counters: new Map(
+      Object.entries(counters).map(([name, { sensitivity, estimated_value: estimatedValue }]) => [
+        name,
+        { sensitivity, estimatedValue },
+      ]),
+    ),
+  };
+}
+
+function schemaFor(allowZero: boolean) {
+  const amount = (max: number): z.ZodNumber => (allowZero ? numberFrom(0, max) : positiveNumber(max));
+  const ignored = z.unknown().optional();
+  return section({
+    privacy: section({
+      epsilon: amount(EPSILON_MAX),
+      delta: amount(DELTA_MAX),
+      excess_noise_ratio: amount(EXCESS_MAX),
+      epsilon_tolerance: ignored,
+      sigma_tolerance: ignored,
+      sigma_ratio_tolerance: ignored,
+      sigma_ratio: ignored,
+    }),
+    counters: countersOf(z.object({ sensitivity: amount(AMOUNT_MAX), estimated_value: amount(AMOUNT_MAX) })),
+  });
+}
