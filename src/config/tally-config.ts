@@ -211,7 +211,7 @@ function fileProblems(fields: Fields): Problem[] {
 function periodProblems(fields: Fields): Problem[] {
   const half = fields.collect_period / 2;
   return (['event_period', 'checkin_period'] as const)
-    .filter((key) => (fields[key] ?? 0) > half)
+    .filter((key) => fields[key] !== undefined && fields[key] > half)
     .map((key) => ({
       key,
       problem: 'is more than half of collect_period',
