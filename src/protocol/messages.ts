@@ -4,10 +4,9 @@
  */
 import { z } from 'zod';
 import { NAME_LENGTH_MAX } from './limits.js';
-import { digest, generation, nodeName, roundId, timeMs } from './shapes.js';
+import { digest, generation, nodeName, plainText, reason, roundId, timeMs } from './shapes.js';
 
 const signature = z.string().regex(/^[0-9a-f]{128}$/);
-const text = z.string().max(1000);
 
 /** Why a node does not do what it was asked. Closed: each is explained in doc/protocol.md. */
 export const declineCode = z.enum([
@@ -38,14 +37,14 @@ const headers = [
     signature,
   }),
   // Tally, instead of its hello: why the peer can't come in. No parts.
-  z.strictObject({ kind: z.literal('refused'), reason: text }),
+  z.strictObject({ kind: z.literal('refused'), reason }),
   // Node to tally, after the hellos and when it changes. No parts.
   z.strictObject({
     kind: z.literal('status'),
     isReady: z.boolean(),
     /** The round it takes part in, if any. */
     roundId: roundId.optional(),
-    software: z.string().max(NAME_LENGTH_MAX),
+    software: plainText(NAME_LENGTH_MAX),
     nowMs: timeMs,
   }),
   // Tally to keeper: [signed plan]. To collector: [signed plan, the signed round keys of the roster ...].
@@ -83,7 +82,7 @@ const headers = [
     kind: z.literal('decline'),
     roundId,
     code: declineCode,
-    reason: text,
+    reason,
     about: z.strictObject({ collector: nodeName, generation }).optional(),
   }),
   // Node to tally: the bytes of a list or table from this offset on, please. No parts.

@@ -6,13 +6,13 @@ import { type Bin } from '../core/bins.js';
 import { type Counter } from '../core/counters.js';
 import { type Json } from './canonical-json.js';
 import * as limits from './limits.js';
-import { digest, nodeName, roundId, timeMs } from './shapes.js';
+import { digest, nodeName, plainText, roundId, timeMs } from './shapes.js';
 
 /** JSON has no infinity: the open ends of bins are texts. */
 const binEnd = z.union([z.number(), z.literal('inf'), z.literal('-inf')]);
 
 const counterSchema = z.strictObject({
-  name: z.string().min(1).max(limits.COUNTER_NAME_LENGTH_MAX),
+  name: plainText(limits.COUNTER_NAME_LENGTH_MAX).min(1),
   bins: z
     .array(z.tuple([binEnd, binEnd]))
     .min(1)
@@ -22,7 +22,7 @@ const counterSchema = z.strictObject({
 
 /** Match lists by kind and digest, in the order of their numbers. */
 const listsSchema = z.strictObject({
-  kind: z.string().min(1).max(64),
+  kind: plainText(64).min(1),
   digests: z.array(digest).max(limits.LISTS_MAX),
 });
 

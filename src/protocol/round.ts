@@ -4,6 +4,7 @@ import { holderSets, type HolderSets } from '../core/holder-sets.js';
 import { type MaskContext } from '../core/masks.js';
 import { type Identity } from '../crypto/identity.js';
 import { type KnownNetwork } from './check-plan.js';
+import { REASON_LENGTH_MAX } from './limits.js';
 import { type DeclineCode, type MessageOf, type RoundMessage } from './messages.js';
 import { type Plan } from './plan.js';
 import { type Signer } from './statements.js';
@@ -57,19 +58,22 @@ export function send(message: RoundMessage): SendEffect {
   return { kind: 'send', message };
 }
 
+/** One line of a length that peers take. */
+export function toReason(text: string): string {
+  return text.slice(0, REASON_LENGTH_MAX).replace(/\p{Cc}/gu, ' ');
+}
+
 export function decline(
   roundId: string,
   code: DeclineCode,
   reason: string,
   about?: NonNullable<MessageOf<'decline'>['about']>,
 ): SendEffect {
-  const REASON_LENGTH_MAX = 1000;
-  const text = reason.slice(0, REASON_LENGTH_MAX);
   return send({
     kind: 'decline',
     roundId,
     code,
-    reason: text,
+    reason: toReason(reason),
     parts: [],
     ...(about === undefined ? {} : { about }),
   });

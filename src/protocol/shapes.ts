@@ -1,12 +1,22 @@
 /** The smallest pieces of the messages' schemas. */
 import { z } from 'zod';
-import { COLLECTORS_MAX, GENERATIONS_MAX, NAME_LENGTH_MAX } from './limits.js';
+import { COLLECTORS_MAX, GENERATIONS_MAX, NAME_LENGTH_MAX, REASON_LENGTH_MAX } from './limits.js';
 
 /** A node's name in network.yaml. */
 export const nodeName = z
   .string()
   .max(NAME_LENGTH_MAX)
   .regex(/^[A-Za-z0-9._-]+$/);
+
+/** What a peer says ends up in logs and results: no line ends or escape sequences. */
+export function plainText(lengthMax: number) {
+  return z
+    .string()
+    .max(lengthMax)
+    .regex(/^\P{Cc}*$/u);
+}
+
+export const reason = plainText(REASON_LENGTH_MAX);
 
 function hexOf(bytes: number) {
   return z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`));

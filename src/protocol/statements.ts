@@ -11,9 +11,9 @@ import { toHex } from '../core/hex.js';
 import { isSignedBy, SIGNATURE_BYTES, type Identity } from '../crypto/identity.js';
 import { sha256 } from '../crypto/primitives.js';
 import { canonicalJson, type Json } from './canonical-json.js';
-import { STATEMENT_BYTES_MAX } from './limits.js';
+import { LONG_STATEMENT_BYTES_MAX, STATEMENT_BYTES_MAX } from './limits.js';
 import { planSchema } from './plan.js';
-import { digest, generation, nodeName, releasedSet, roundId, timeMs, x25519Key } from './shapes.js';
+import { digest, generation, nodeName, reason, releasedSet, roundId, timeMs, x25519Key } from './shapes.js';
 
 const inRound = { roundId, plan: digest };
 
@@ -72,7 +72,7 @@ const schemas = {
   end: z.strictObject({
     ...inRound,
     outcome: z.enum(['released', 'aborted']),
-    reason: z.string().max(1000),
+    reason,
   }),
 } as const;
 
@@ -86,7 +86,7 @@ export type Speaker = { readonly publicKey: string; readonly networkId: string }
 export type Signer = { readonly identity: Identity; readonly networkId: string };
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function signedBytes(kind: StatementKind, networkId: string, payload: Uint8Array): Uint8Array {
   return encodeParts(['privcount statement 1', kind, networkId, payload]);
@@ -111,7 +111,7 @@ export function readStatement<K extends StatementKind>(
   signed: Uint8Array,
   { publicKey, networkId }: Speaker,
 ): Statement<K> | undefined {
-  if (signed.length <= SIGNATURE_BYTES || signed.length > STATEMENT_BYTES_MAX) return undefined;
+  if (signed.length <= SIGNATURE_BYTES || signed.length > bytesMax(kind)) return undefined;
   const payload = signed.subarray(SIGNATURE_BYTES);
   const isGenuine = isSignedBy(
     publicKey,
@@ -121,16 +121,24 @@ export function readStatement<K extends StatementKind>(
   return isGenuine ? parseStatement(kind, payload) : undefined;
 }
 
+function bytesMax(kind: StatementKind): number {
+  return kind === 'plan' || kind === 'proposal' ? LONG_STATEMENT_BYTES_MAX : STATEMENT_BYTES_MAX;
+}
+
+/** Only the canonical form is read: a statement can't be padded, and its digest is that of what it says. */
 function parseStatement<K extends StatementKind>(kind: K, payload: Uint8Array): Statement<K> | undefined {
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(payload));
+    text = decoder.decode(payload);
+    json = JSON.parse(text);
   } catch {
     return undefined;
   }
   const parsed = schemas[kind].safeParse(json);
+  if (!parsed.success || canonicalJson(parsed.data as Json) !== text) return undefined;
   // The table pairs each kind with its schema, which the compiler can't follow through the index.
-  return parsed.success ? (parsed.data as Statement<K>) : undefined;
+  return parsed.data as Statement<K>;
 }
 
 /** The digest that later statements name this one by. It covers the statement, not the signature. */

@@ -3,7 +3,7 @@ import { COLLECTOR_COUNT, ZERO_COUNT } from '../core/counters.js';
 import { toSigned, type RingVector } from '../core/ring.js';
 import { unblind } from '../core/unblinding.js';
 import { compareAnswers, type Claims } from './compare-answers.js';
-import { signerOf, type Self } from './round.js';
+import { signerOf, toReason, type Self } from './round.js';
 import { signStatement } from './statements.js';
 import { type InPhase, type LeftOut, type RoundOutcome, type TallyRound } from './tally-state.js';
 
@@ -29,7 +29,7 @@ function over(self: Self, state: Live, outcome: RoundOutcome): InPhase<'over'> {
     roundId: facts.plan.roundId,
     plan: facts.planDigest,
     outcome: outcome.kind,
-    reason: outcome.kind === 'aborted' ? outcome.reason.slice(0, 1000) : 'released',
+    reason: outcome.kind === 'aborted' ? toReason(outcome.reason) : 'released',
   };
   const signedEnd = signStatement('end', end, signerOf(self));
   return { phase: 'over', facts, signedPlan, connected, leftOut, resendAtMs, outcome, signedEnd };
