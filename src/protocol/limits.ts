@@ -39,8 +39,10 @@ export const COLLECT_MS_MAX = 32 * 86_400_000;
 export const DRAW_MS_MAX = 10 * 60_000;
 export const PHASE_MS_MAX = 60 * 60_000;
 
-/** How often a request that has no answer is repeated. */
-export const RESEND_MS = 2_000;
+/** A request that has no answer is repeated this often, but in long phases not more than RESENDS_MAX times. */
+export const RESEND_MS_MIN = 2_000;
+/** Long phases are for many nodes or slow lines, which repeated plans and reports of megabytes would only choke. */
+export const RESENDS_MAX = 16;
 
 /** A match list or table that travels by digest: the top million domains are 15 MB. */
 export const ARTIFACT_BYTES_MAX = 64 * 1024 * 1024;

@@ -95,3 +95,8 @@ export function roundMsMax(plan: Plan): number {
   const EXCHANGES = 6; // keys, deposits, start, reports, votes, answers
   return plan.drawMs + plan.collectMs + EXCHANGES * plan.phaseMs;
 }
+
+/** How often the tally repeats a request that has no answer. */
+export function resendMs({ phaseMs }: Plan): number {
+  return Math.max(limits.RESEND_MS_MIN, phaseMs / limits.RESENDS_MAX);
+}

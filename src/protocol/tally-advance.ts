@@ -1,5 +1,6 @@
 /** When the tally goes on to its next phase, and with whom (the diagram is in tally-round.ts). */
-import { RESEND_MS } from './limits.js';
+import { setObjection } from './check-plan.js';
+import { resendMs } from './plan.js';
 import { readRoster } from './roster.js';
 import { type Self, signerOf } from './round.js';
 import { signStatement, statementDigest, type Statement } from './statements.js';
@@ -64,7 +65,8 @@ function leaveKeying(self: Self, state: InPhase<'keying'>, nowMs: number): Tally
     ...underway(state),
     phase: 'depositing',
     deadlineMs: nowMs + plan.drawMs + plan.phaseMs,
-    resendAtMs: nowMs + RESEND_MS,
+    // While collectors draw noise nobody has anything to answer.
+    resendAtMs: nowMs + plan.drawMs + resendMs(plan),
     rosterKeys,
     roster,
     deposits: new Map(),
@@ -78,7 +80,7 @@ function underway({ facts, signedPlan, connected, leftOut }: Live) {
 
 function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number): TallyRound | undefined {
   const { plan, planDigest } = state.facts;
-  const { threshold, minCollectors } = self.known.network;
+  const { threshold } = self.known.network;
   const names = plan.collectors.map(({ name }) => name);
   const keepers = state.roster.keepers.map(({ name }) => name);
   const isAnswered = (collector: string) => {
@@ -101,9 +103,10 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
       leftOut.set(name, depositFault(state, name, threshold));
   }
   const next = { ...state, leftOut };
-  if (starters.length < minCollectors) {
-    const reason = `only ${starters.length} of the ${minCollectors} collectors that are needed are ready to count`;
-    return abortRound(self, next, { reason, culprits: names.filter((name) => leftOut.has(name)), nowMs });
+  const objection = setObjection(plan, self.known.network, starters);
+  if (objection !== undefined) {
+    const reason = `too few collectors are ready to count: ${objection}`;
+    return abortRound(self, next, { reason, culprits: depositCulprits(state), nowMs });
   }
   const start = { roundId: plan.roundId, plan: planDigest, startedAtMs: nowMs } satisfies Statement<'start'>;
   const stopAtMs = nowMs + plan.collectMs;
@@ -111,7 +114,7 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
     ...next,
     phase: 'collecting',
     deadlineMs: stopAtMs + plan.phaseMs,
-    resendAtMs: nowMs + RESEND_MS,
+    resendAtMs: nowMs + resendMs(plan),
     signedStart: signStatement('start', start, signerOf(self)),
     starters,
     started: new Set(),
@@ -128,6 +131,21 @@ function depositFault(state: InPhase<'depositing'>, collector: string, threshold
   return `has its seeds held by ${received.acknowledgements.size} keepers, fewer than ${threshold}${refusers.join('')}`;
 }
 
+/** Collectors that dealt nothing or nothing good, and keepers that did not answer what was dealt. */
+function depositCulprits(state: InPhase<'depositing'>): string[] {
+  const dealt = [...state.deposits.values()];
+  const isSilent = (keeper: string) =>
+    dealt.some(({ acknowledgements, refusals }) => !acknowledgements.has(keeper) && !refusals.has(keeper));
+  const collectors = state.facts.plan.collectors.map(({ name }) => name);
+  const keepers = state.roster.keepers.map(({ name }) => name);
+  return [
+    ...collectors.filter(
+      (name) => state.leftOut.has(name) || (state.deposits.get(name)?.refusals.size ?? Infinity) > 0,
+    ),
+    ...keepers.filter((name) => state.leftOut.has(name) || isSilent(name)),
+  ];
+}
+
 function leaveCollecting(self: Self, state: InPhase<'collecting'>, nowMs: number): TallyRound | undefined {
   const { plan, planDigest } = state.facts;
   if (!isSettled(state, state.starters, (name) => state.reports.has(name), nowMs)) return undefined;
@@ -137,7 +155,8 @@ function leaveCollecting(self: Self, state: InPhase<'collecting'>, nowMs: number
   }
   const chosen = chooseSet(self, { ...state, leftOut });
   if ('objection' in chosen) {
-    const culprits = plan.collectors.map(({ name }) => name).filter((name) => leftOut.has(name));
+    const nodes = [...plan.collectors.map(({ name }) => name), ...plan.keepers];
+    const culprits = nodes.filter((name) => leftOut.has(name));
     return abortRound(self, { ...state, leftOut }, { reason: chosen.objection, culprits, nowMs });
   }
   for (const name of state.starters) {
@@ -157,7 +176,7 @@ function leaveCollecting(self: Self, state: InPhase<'collecting'>, nowMs: number
     leftOut,
     phase: 'voting',
     deadlineMs: nowMs + plan.phaseMs,
-    resendAtMs: nowMs + RESEND_MS,
+    resendAtMs: nowMs + resendMs(plan),
     ...chosen,
     signedProposal,
     proposalDigest: statementDigest(signedProposal),
@@ -175,11 +194,17 @@ function leaveVoting(self: Self, state: InPhase<'voting'>, nowMs: number): Tally
   if (!isDone) return undefined;
   if (!isEnough) {
     const reason = `only ${state.votes.size} of the ${threshold} keepers that are needed voted`;
-    const culprits = state.facts.plan.keepers.filter((name) => !state.votes.has(name));
+    const culprits = state.electors.filter((name) => !state.votes.has(name));
     return abortRound(self, state, { reason, culprits, nowMs });
   }
   const deadlineMs = nowMs + state.facts.plan.phaseMs;
-  return { ...state, phase: 'answering', deadlineMs, resendAtMs: nowMs + RESEND_MS, answers: new Map() };
+  return {
+    ...state,
+    phase: 'answering',
+    deadlineMs,
+    resendAtMs: nowMs + resendMs(state.facts.plan),
+    answers: new Map(),
+  };
 }
 
 function leaveAnswering(self: Self, state: InPhase<'answering'>, nowMs: number): TallyRound | undefined {
@@ -192,10 +217,12 @@ function leaveAnswering(self: Self, state: InPhase<'answering'>, nowMs: number):
       : nowMs >= state.deadlineMs || voters.every((name) => state.leftOut.has(name));
   if (!isDone) return undefined;
   if (missing.length > 0) {
-    const reason = `the sums of ${missing.length} holder sets are missing: fewer than ${self.known.network.threshold} keepers answered`;
-    const culprits = state.facts.plan.keepers.filter(
-      (name) => !state.answers.has(name) || state.leftOut.has(name),
+    const { sets } = state.facts.holders;
+    const reason = `nobody sent the sums of masks of ${missing.length} of the ${sets.length} holder sets`;
+    const members = new Set(
+      missing.flatMap((set) => sets[set]!.map((index) => state.facts.plan.keepers[index]!)),
     );
+    const culprits = voters.filter((name) => members.has(name));
     return abortRound(self, state, { reason, culprits, nowMs });
   }
   return releaseRound(self, state, nowMs);

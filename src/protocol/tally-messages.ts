@@ -7,7 +7,7 @@ import { readDeposit } from './deposit.js';
 import { type MessageOf } from './messages.js';
 import { readRoundKey } from './roster.js';
 import { log, type Self } from './round.js';
-import { readStatement, statementDigest } from './statements.js';
+import { readStatement, statementDigest, type Statement } from './statements.js';
 import { forwardDeposit } from './tally-requests.js';
 import { withEntry, type InPhase, type TallyInput, type TallyRound, type TallyStep } from './tally-state.js';
 
@@ -15,7 +15,7 @@ type Received = Extract<TallyInput, { kind: 'message' }>;
 
 /** A late or repeated answer changes nothing; a false one leaves its sender out. */
 export function onTallyMessage(self: Self, state: TallyRound, { from, message }: Received): TallyStep {
-  if (state.phase === 'over' || state.leftOut.has(from)) return { state, effects: [] };
+  if (state.phase === 'over' || state.leftOut.has(from) || isDoneWith(state, from)) return unchanged(state);
   switch (message.kind) {
     case 'round-key':
       return state.phase === 'keying' ? onRoundKey(self, state, from, message) : unchanged(state);
@@ -43,6 +43,11 @@ export function onTallyMessage(self: Self, state: TallyRound, { from, message }:
     case 'end':
       return leaveOut(state, from, `sent a ${message.kind}, which only the tally sends`);
   }
+}
+
+/** Once the set is chosen, nothing that a collector says changes it any more. */
+function isDoneWith({ phase, facts }: TallyRound, name: string): boolean {
+  return (phase === 'voting' || phase === 'answering') && !facts.plan.keepers.includes(name);
 }
 
 function unchanged(state: TallyRound): TallyStep {
@@ -80,9 +85,9 @@ function onRoundKey(
   from: string,
   { parts }: MessageOf<'round-key'>,
 ): TallyStep {
+  if (state.roundKeys.has(from)) return unchanged(state);
   const key = readRoundKey(parts[0]!, state.facts.planDigest, self.known);
   if (key?.name !== from) return leaveOut(state, from, 'sent a round key that it did not sign for this plan');
-  if (state.roundKeys.has(from)) return unchanged(state);
   return { state: { ...state, roundKeys: withEntry(state.roundKeys, from, parts[0]!) }, effects: [] };
 }
 
@@ -104,7 +109,8 @@ function onDeposit(
       (box, at) => box.keeper === keepers[at]!.name && box.digest === toHex(sha256(parts[at + 1]!)),
     );
   if (!isGood) return leaveOut(state, from, 'sent a deposit that it did not sign for this plan and roster');
-  const received = { parts, acknowledgements: new Map(), refusals: new Map() };
+  const { generation } = deposit;
+  const received = { parts, generation, acknowledgements: new Map(), refusals: new Map() };
   const next = { ...state, deposits: withEntry(state.deposits, from, received) };
   const requests = forwardDeposit(next, from).filter(
     ({ to }) => next.connected.has(to) && !next.leftOut.has(to),
@@ -126,6 +132,7 @@ function onAcknowledgement(
     statement.plan === state.facts.planDigest &&
     statement.deposit === statementDigest(received.parts[0]!);
   if (!isGood) return leaveOut(state, from, 'acknowledged a deposit that no collector made');
+  if (received.acknowledgements.has(from)) return unchanged(state);
   const acknowledgements = withEntry(received.acknowledgements, from, parts[0]!);
   const deposits = withEntry(state.deposits, statement.collector, { ...received, acknowledgements });
   return { state: { ...state, deposits }, effects: [] };
@@ -143,6 +150,7 @@ function onReport(
   const isGood =
     statement?.collector === from &&
     statement.plan === state.facts.planDigest &&
+    isOfDeposit(state, statement) &&
     statement.vector === toHex(sha256(bytes)) &&
     bytes.length === state.facts.layout.cells * 16;
   if (!isGood) return leaveOut(state, from, 'sent a report that it did not sign for this plan');
@@ -150,7 +158,13 @@ function onReport(
   return { state: { ...state, reports: withEntry(state.reports, from, report) }, effects: [] };
 }
 
+/** A report under other masks than those that keepers hold could not be opened, and they would have to refuse the set. */
+function isOfDeposit({ deposits }: InPhase<'collecting'>, { collector, generations }: Statement<'report'>) {
+  return generations.length === 1 && generations[0] === deposits.get(collector)!.generation;
+}
+
 function onVote(self: Self, state: InPhase<'voting'>, from: string, { parts }: MessageOf<'vote'>): TallyStep {
+  if (state.votes.has(from)) return unchanged(state);
   const vote = readStatement('vote', parts[0]!, speakerOf(self, from));
   const isGood =
     state.electors.includes(from) &&
@@ -202,11 +216,12 @@ function onDecline(
   message: MessageOf<'decline'>,
 ): TallyStep {
   const { about } = message;
-  if (about === undefined) return leaveOut(state, from, `declined (${message.code}): ${message.reason}`);
-  const received = state.phase === 'depositing' ? state.deposits.get(about.collector) : undefined;
-  if (state.phase !== 'depositing' || received === undefined || received.acknowledgements.has(from)) {
-    return unchanged(state);
+  if (about === undefined || !state.facts.plan.keepers.includes(from)) {
+    return leaveOut(state, from, `declined (${message.code}): ${message.reason}`);
   }
+  const received = state.phase === 'depositing' ? state.deposits.get(about.collector) : undefined;
+  const isAnswered = received?.acknowledgements.has(from) === true || received?.refusals.has(from) === true;
+  if (state.phase !== 'depositing' || received === undefined || isAnswered) return unchanged(state);
   const refusals = withEntry(received.refusals, from, message.reason);
   const deposits = withEntry(state.deposits, about.collector, { ...received, refusals });
   const text = `keeper ${from} refused the deposit of collector ${about.collector}: ${message.reason}`;

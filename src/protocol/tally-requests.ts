@@ -4,6 +4,7 @@
  */
 import { membersInTurn, type HolderSets } from '../core/holder-sets.js';
 import { type RoundMessage } from './messages.js';
+import { resendMs } from './plan.js';
 import { type InPhase, type TallyRound } from './tally-state.js';
 
 export type Request = { readonly to: string; readonly message: RoundMessage };
@@ -69,8 +70,8 @@ function collectRequests(state: InPhase<'collecting'>): Request[] {
       const acknowledgements = [...state.deposits.get(to)!.acknowledgements.values()];
       return [{ to, message: { kind: 'start', roundId, parts: [state.signedStart, ...acknowledgements] } }];
     }
-    // Before its time is up a collector has nothing to report; being asked then changes nothing.
-    return state.resendAtMs < state.stopAtMs
+    // A collector reports by itself when its time is up; it is asked if nothing has come for a while.
+    return state.resendAtMs < state.stopAtMs + 2 * resendMs(state.facts.plan)
       ? []
       : [{ to, message: { kind: 'report-request', roundId, parts: [] } }];
   });
@@ -88,19 +89,21 @@ function certificateRequests(state: InPhase<'answering'>): Request[] {
 }
 
 /**
- * Who sends the whole sum of which sets, of those that are still missing: the first member in turn that voted, is
- * connected and has not been left out. In the second half of the phase, one that has answered before goes first: whoever
- * was asked until then is there but does not answer.
+ * Who sends the whole sum of which sets, of those that are still missing: of the members that voted, are connected and
+ * have not been left out, the first in turn. In the second half of the phase each repetition asks the next of them:
+ * whoever was asked until then does not send it, whatever else it may send.
  */
 function assignSets(state: InPhase<'answering'>): Map<string, number[]> {
   const { facts, resendAtMs, deadlineMs } = state;
-  const isLate = resendAtMs > deadlineMs - facts.plan.phaseMs / 2;
+  const { keepers, phaseMs } = facts.plan;
+  const lateMs = resendAtMs - (deadlineMs - phaseMs / 2);
+  const turn = Math.max(0, Math.ceil(lateMs / resendMs(facts.plan)));
   const assigned = new Map<string, number[]>();
   for (const set of missingSets(state)) {
     const able = membersInTurn(facts.holders, set)
-      .map((index) => facts.plan.keepers[index]!)
+      .map((index) => keepers[index]!)
       .filter((name) => state.votes.has(name) && state.connected.has(name) && !state.leftOut.has(name));
-    const sender = (isLate ? able.find((name) => state.answers.has(name)) : undefined) ?? able[0];
+    const sender = able[turn % able.length];
     if (sender !== undefined) assigned.set(sender, [...(assigned.get(sender) ?? []), set]);
   }
   return assigned;

@@ -11,12 +11,11 @@
  * it, and nothing is released. Keepers first, because a collector seals its seeds to their keys; noise and seeds before
  * the start, because a count must never stand without them; votes before answers (keeper-round.ts).
  *
- * A node's fault leaves that node out and is no error of ours. The tally asks again every RESEND_MS and whenever a node
- * connects; all requests are derived from the state (tally-requests.ts).
+ * A node's fault leaves that node out and is no error of ours. The tally asks again now and then (resendMs) and whenever a
+ * node connects; all requests are derived from the state (tally-requests.ts).
  */
 import { advance } from './tally-advance.js';
-import { RESEND_MS } from './limits.js';
-import { type Plan, toPlanJson } from './plan.js';
+import { resendMs, type Plan, toPlanJson } from './plan.js';
 import { log, signerOf, toRoundFacts, type Self } from './round.js';
 import { signStatement, statementDigest } from './statements.js';
 import { onTallyMessage } from './tally-messages.js';
@@ -36,7 +35,7 @@ export function beginTallyRound(
     signedPlan,
     connected,
     leftOut: new Map(),
-    resendAtMs: nowMs + RESEND_MS,
+    resendAtMs: nowMs + resendMs(plan),
     deadlineMs: nowMs + plan.phaseMs,
     roundKeys: new Map(),
   };
@@ -71,7 +70,7 @@ function takeInput(self: Self, state: TallyRound, input: TallyInput, nowMs: numb
       return onTallyMessage(self, state, input);
     case 'wake': {
       if (nowMs < state.resendAtMs) return { state, effects: [] };
-      const next = { ...state, resendAtMs: nowMs + RESEND_MS };
+      const next = { ...state, resendAtMs: nowMs + resendMs(state.facts.plan) };
       return { state: next, effects: state.phase === 'over' ? [] : requestsTo(next) };
     }
   }

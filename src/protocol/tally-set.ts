@@ -1,4 +1,4 @@
-/** Which collectors' reports the tally asks to open: the most that some t keepers hold all seeds of. */
+/** Which collectors' reports the tally asks to open: the most that may be, of those that some t keepers hold all seeds of. */
 import { setObjection } from './check-plan.js';
 import { type Self } from './round.js';
 import { type ReleasedSet } from './shapes.js';
@@ -18,15 +18,19 @@ export function chooseSet(
   const { network } = self.known;
   const reported = [...state.reports.keys()].filter((name) => !state.leftOut.has(name)).sort();
   const keepers = state.roster.keepers.map(({ name }) => name).filter((name) => !state.leftOut.has(name));
-  let best: string[] = [];
-  for (const electors of subsetsOfSize(keepers, network.threshold)) {
-    const held = reported.filter((collector) =>
-      electors.every((keeper) => isHeldBy(state, collector, keeper)),
-    );
-    if (held.length > best.length) best = held;
+  if (keepers.length < network.threshold) {
+    return {
+      objection: `only ${keepers.length} of the ${network.threshold} keepers that are needed are left`,
+    };
   }
-  const objection = setObjection(state.facts.plan, network, best);
-  if (objection !== undefined) return { objection };
+  const candidates = subsetsOfSize(keepers, network.threshold)
+    .map((electors) =>
+      reported.filter((collector) => electors.every((keeper) => isHeldBy(state, collector, keeper))),
+    )
+    .sort((left, right) => right.length - left.length);
+  const objections = candidates.map((names) => setObjection(state.facts.plan, network, names));
+  const best = candidates[objections.indexOf(undefined)];
+  if (best === undefined) return { objection: objections[0]! };
   const set = best.map((collector) => {
     const { statement, digest } = state.reports.get(collector)!;
     return { collector, generations: statement.generations, report: digest };

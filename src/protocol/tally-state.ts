@@ -24,6 +24,7 @@ type Rostered = { readonly rosterKeys: readonly Uint8Array[]; readonly roster: R
 /** What a collector sent: the signed deposit and a box a keeper of the roster. */
 export type ReceivedDeposit = {
   readonly parts: readonly Uint8Array[];
+  readonly generation: number;
   /** Signed acknowledgements, by keeper. */
   readonly acknowledgements: ReadonlyMap<string, Uint8Array>;
   /** Keepers that refused it, with their reason. */
