@@ -45,11 +45,6 @@ export class LineSplitter {
     return false;
   }
 
-  /** What follows the last line end. */
-  rest(): Buffer {
-    return Buffer.from(this.#carry.subarray(0, this.#carried));
-  }
-
   /** Hands on nothing more, also out of the chunk at hand, and erases what it kept. */
   close(): void {
     this.#isOpen = false;
