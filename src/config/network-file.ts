@@ -1,7 +1,8 @@
 /** network.yaml: who is who, byte-identical at every node (design, "network.yaml"). Its id is the SHA-256 of its bytes. */
 import { dump } from 'js-yaml';
 import { type z } from 'zod';
-import { COLLECTORS_MAX, KEEPERS_MAX, type Network, networkFaults } from '../core/network.js';
+import { KEEPERS_MAX } from '../core/holder-sets.js';
+import { COLLECTORS_MAX, type Network, networkFaults } from '../core/network.js';
 import { checkNoFaults } from './config-error.js';
 import {
   flag,

@@ -2,6 +2,7 @@
  * Who is who: what network.yaml states (design, "network.yaml"; doc/protocol.md, "Network"). Everything here must not be
  * the tally's choice, so every node reads the same file and holds the tally to it.
  */
+import { KEEPERS_MAX } from './holder-sets.js';
 
 /** 32 bytes as 64 lower-case hexadecimal digits: an Ed25519 public key or a SHA-256. */
 export type Hex32 = string;
@@ -73,8 +74,6 @@ export type NetworkFault = {
   readonly wanted: string;
 };
 
-/** A keeper holds C(n-1, n-t) seeds of each collector: at most 126 for ten keepers, 12,870 for seventeen. */
-export const KEEPERS_MAX = 10;
 /** One tally on two cores serves thousands; a plan that names them all stays below the frame limit. */
 export const COLLECTORS_MAX = 4096;
 export const NODE_NAME = /^[a-zA-Z0-9._-]{1,64}$/;

@@ -29,19 +29,30 @@ export function compareAnswers(holders: HolderSets, claims: Claims): Comparison 
 type Entry = { readonly keeper: number; readonly digest: string };
 
 /**
- * Who may have lied. In a set with a majority, those outside it; in one without, all its members. A keeper that stands in
- * every differing set while each other one agrees somewhere is the one lie that explains them all.
+ * Who may have lied: the members of the smallest groups of liars that explain all differences, since without a liar's answers
+ * the others of each set agree. A majority of a set, or agreement in all other sets, leaves one such group, which is
+ * named; where there are several, all their members are suspects. Liars who are a majority of a set and agree with each
+ * other go for honest there: the threat table's bound is what keeps them few.
  */
 function singleOut(differing: readonly (readonly Entry[])[]): number[] {
-  const suspectsOfSets = differing.map(minorityOf);
-  const common = suspectsOfSets.reduce((left, right) => left.filter((keeper) => right.includes(keeper)));
-  const suspects = common.length > 0 ? common : [...new Set(suspectsOfSets.flat())];
+  const involved = [...new Set(differing.flat().map(({ keeper }) => keeper))];
+  const explaining = subsetsOf(involved).filter((liars) =>
+    differing.every((entries) => agreeWithout(liars, entries)),
+  );
+  const least = Math.min(...explaining.map((liars) => liars.length));
+  const suspects = new Set(explaining.filter((liars) => liars.length === least).flat());
   return [...suspects].sort((left, right) => left - right);
 }
 
-function minorityOf(entries: readonly Entry[]): number[] {
-  const countOf = new Map<string, number>();
-  for (const { digest } of entries) countOf.set(digest, (countOf.get(digest) ?? 0) + 1);
-  const majority = [...countOf].find(([, count]) => 2 * count > entries.length)?.[0];
-  return entries.filter(({ digest }) => digest !== majority).map(({ keeper }) => keeper);
+/** At most 2^10, as there are at most ten keepers. */
+function subsetsOf(items: readonly number[]): number[][] {
+  return items.reduce<number[][]>(
+    (subsets, item) => [...subsets, ...subsets.map((subset) => [...subset, item])],
+    [[]],
+  );
+}
+
+function agreeWithout(liars: readonly number[], entries: readonly Entry[]): boolean {
+  const rest = entries.filter(({ keeper }) => !liars.includes(keeper));
+  return new Set(rest.map(({ digest }) => digest)).size <= 1;
 }

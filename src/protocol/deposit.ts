@@ -97,6 +97,9 @@ export function readDeposit(
   return deposit?.collector === collector && deposit.plan === facts.planDigest ? deposit : undefined;
 }
 
+/** A keeper's X25519 key of one round. */
+export type RoundKeys = { readonly secretKey: Uint8Array; readonly publicKey: Uint8Array };
+
 export type OpenedDeposit = {
   readonly deposit: Statement<'deposit'>;
   readonly digest: string;
@@ -108,7 +111,7 @@ export type OpenedDeposit = {
 export function openDeposit(
   self: Self,
   facts: RoundFacts,
-  { message, keeper, secretKey }: { message: MessageOf<'deposit'>; keeper: number; secretKey: Uint8Array },
+  { message, keeper, keys }: { message: MessageOf<'deposit'>; keeper: number; keys: RoundKeys },
 ): OpenedDeposit | { readonly fault: string; readonly deposit?: Statement<'deposit'> } {
   const { collector } = message;
   const [signed, box] = message.parts;
@@ -118,7 +121,7 @@ export function openDeposit(
   const digest = deposit.boxes.find((entry) => entry.keeper === self.name)?.digest;
   if (digest !== toHex(sha256(box)))
     return { fault: 'the box is not the one that its collector signed', deposit };
-  const payload = openSealed(box, { secretKey, context: boxContext(facts, self.name, deposit) });
+  const payload = openSealed(box, { ...keys, context: boxContext(facts, self.name, deposit) });
   if (payload === undefined)
     return { fault: "the box was not sealed to this keeper's key and round", deposit };
   const seeds = splitSeeds(payload, setsOfKeeper(facts.holders, keeper));

@@ -57,7 +57,8 @@ export function beginKeeperRound(
   });
   if (objections.length > 0) return declined(roundId, 'plan-refused', objections.join('; '));
   const facts = toRoundFacts(plan, statementDigest(signedPlan!), self.known);
-  const key = toHex(x25519PublicKey(given.secretKey));
+  const publicKey = x25519PublicKey(given.secretKey);
+  const key = toHex(publicKey);
   const statement = {
     roundId,
     plan: facts.planDigest,
@@ -69,7 +70,7 @@ export function beginKeeperRound(
     phase: 'keyed',
     facts,
     index: network.keepers.findIndex(({ name }) => name === self.name),
-    secretKey: given.secretKey,
+    keys: { secretKey: given.secretKey, publicKey },
     roundKey,
     held: new Map(),
     expiresAtMs: given.nowMs + roundMsMax(plan),
@@ -156,8 +157,8 @@ function onPlanAgain(state: Live, message: MessageOf<'plan'>): KeeperStep {
 function onDeposit(self: Self, state: Live, message: MessageOf<'deposit'>): KeeperStep {
   const before = findHeld(state, message);
   if (before !== undefined) return { state, effects: [sendAcknowledgement(state, before)] };
-  const { facts, index, secretKey } = state;
-  const opened = openDeposit(self, facts, { message, keeper: index, secretKey });
+  const { facts, index, keys } = state;
+  const opened = openDeposit(self, facts, { message, keeper: index, keys });
   if ('fault' in opened) {
     const about = opened.deposit && {
       collector: opened.deposit.collector,
@@ -286,7 +287,7 @@ function forget(state: Live, outcome: 'released' | 'aborted', why: string): Keep
   return {
     state: { phase: 'ended', outcome },
     effects: [
-      { kind: 'wipe', secrets: [state.secretKey, ...seeds] },
+      { kind: 'wipe', secrets: [state.keys.secretKey, ...seeds] },
       log('info', `round ${state.facts.plan.roundId}: over, ${why}`),
     ],
   };

@@ -1,5 +1,5 @@
 /** The states, inputs and effects of a keeper's round; the machine is keeper-round.ts. */
-import { type OpenedDeposit } from './deposit.js';
+import { type OpenedDeposit, type RoundKeys } from './deposit.js';
 import { type RoundMessage } from './messages.js';
 import { type LogEffect, type RoundFacts, type SendEffect, type WipeEffect } from './round.js';
 import { type Statement } from './statements.js';
@@ -12,7 +12,7 @@ type Underway = {
   /** This keeper's number in network.yaml, from 0. */
   readonly index: number;
   /** X25519, made for this round; erased when it ends. */
-  readonly secretKey: Uint8Array;
+  readonly keys: RoundKeys;
   readonly roundKey: Uint8Array;
   /** By collector, then by generation. */
   readonly held: ReadonlyMap<string, ReadonlyMap<number, HeldDeposit>>;

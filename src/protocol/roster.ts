@@ -2,6 +2,7 @@
 import { toHex, fromHex } from '../core/hex.js';
 import { encodeParts } from '../core/parts.js';
 import { sha256 } from '../crypto/primitives.js';
+import { isX25519PublicKey } from '../crypto/sealing.js';
 import { type KnownNetwork } from './check-plan.js';
 import { readStatement, statementDigest } from './statements.js';
 
@@ -23,7 +24,10 @@ export function rosterDigest(signedKeys: readonly Uint8Array[]): string {
   return toHex(sha256(encodeParts(['privcount roster 1', ...signedKeys.map(statementDigest)])));
 }
 
-/** The keeper's round key, if it is signed by the keeper that it names and belongs to this plan. */
+/**
+ * The keeper's round key, if it is signed by the keeper that it names and belongs to this plan. A key of small order is
+ * none: what is sealed to it everybody could open.
+ */
 export function readRoundKey(
   signed: Uint8Array,
   planDigest: string,
@@ -31,9 +35,9 @@ export function readRoundKey(
 ): RosterKeeper | undefined {
   for (const [index, { name, identity }] of network.keepers.entries()) {
     const statement = readStatement('round-key', signed, { publicKey: identity, networkId: id });
-    if (statement?.keeper === name && statement.plan === planDigest) {
-      return { name, index, key: fromHex(statement.key) };
-    }
+    if (statement?.keeper !== name || statement.plan !== planDigest) continue;
+    const key = fromHex(statement.key);
+    return isX25519PublicKey(key) ? { name, index, key } : undefined;
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { KEEPERS_MAX } from '../../src/core/holder-sets.js';
 import {
   COLLECTORS_MAX,
   isNoiseEnough,
-  KEEPERS_MAX,
   type Network,
   networkFaults,
   noiseVariance,

@@ -1,0 +1,74 @@
+/** `privcount dc`: a data collector. */
+import { type CommandModule } from 'yargs';
+import { type CollectorConfig } from '../../config/collector-config.js';
+import { sectionOf } from '../../config/node-config.js';
+import { files } from '../../io/files.js';
+import { collectorMemory } from '../../io/node-stores.js';
+import { createNoiseSource } from '../../io/noise-source.js';
+import { torTransport } from '../../io/tor-socket.js';
+import { Collector, type CollectorPorts } from '../../roles/collector.js';
+import { type NodePorts } from '../../roles/node.js';
+import { TorSource } from '../../roles/tor-source.js';
+import { type ConfigArguments, nodePorts, runDaemon, software } from '../daemon.js';
+import { withLogOptions } from '../log-options.js';
+import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
+
+export const dc: CommandModule<object, ConfigArguments> = {
+  command: 'dc <config>',
+  describe: "run a data collector: count a relay's events, blinded",
+  builder: (yargs) =>
+    withLogOptions(
+      yargs.positional('config', { type: 'string', demandOption: true, describe: 'its config.yaml' }),
+    ).epilogue('Runs until it is told to stop. The relay is left as it was found.'),
+  handler: async (argv) => {
+    const { config, file } = readNodeConfig(argv.config);
+    const section = sectionOf(config, 'dataCollector', file);
+    const { identityKeyFile: keyFile, networkFile, name, stateFolder, rotatePeriodMs } = section;
+    const known = readNetwork(networkFile);
+    const self = readSelf(known, 'collector', { keyFile, networkFile, name });
+    const fingerprint = known.network.collectors.find((node) => node.name === self.name)?.fingerprint;
+    process.exitCode = await runDaemon('dc', argv, (log) => {
+      const ports = nodePorts(stateFolder, log);
+      const collector = new Collector(
+        self,
+        software,
+        { rotatePeriodMs },
+        {
+          ...ports,
+          noise: createNoiseSource(),
+          store: collectorMemory(),
+          sources: torSources(section, fingerprint, ports),
+        },
+      );
+      collector.start();
+      return { done: new Promise<number>(() => undefined), stop: () => collector.close() };
+    });
+  },
+};
+
+function torSources(
+  { eventSources, useSetconf }: CollectorConfig,
+  fingerprint: string | undefined,
+  ports: NodePorts,
+): CollectorPorts['sources'] {
+  return eventSources.map(({ address, passwordFile }, at) => (events) => {
+    const options = {
+      name: eventSources.length === 1 ? 'event source' : `event source ${at + 1}`,
+      address,
+      mayUseSetconf: useSetconf,
+      passwordFile,
+      fingerprint: eventSources.length === 1 ? fingerprint : undefined,
+    };
+    return new TorSource(
+      options,
+      { ...ports, transport: torTransport, files },
+      {
+        onContext: () => undefined,
+        onEvent: (bytes, start, end) => events.onEvent(bytes, start, end),
+        onState: (state) =>
+          events.onReady(state === 'waiting' || state === 'enabling' || state === 'counting'),
+        onFault: () => undefined,
+      },
+    );
+  });
+}

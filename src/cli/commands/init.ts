@@ -1,0 +1,116 @@
+/** `privcount init`: a complete local network. */
+import { resolve } from 'node:path';
+import { type ArgumentsCamelCase, type CommandModule } from 'yargs';
+import { writeLocalNetwork } from '../local-network.js';
+import { packagedConfig } from '../package-files.js';
+
+type InitArguments = {
+  readonly folder: string;
+  readonly name: string;
+  readonly keepers: number;
+  readonly threshold: number | undefined;
+  readonly collectors: number;
+  readonly min: number | undefined;
+  readonly lost: number;
+  readonly port: number;
+  readonly 'control-port': number;
+  readonly test: boolean;
+  readonly 'noise-off': boolean;
+  readonly counters: string | undefined;
+  readonly sigmas: string | undefined;
+  readonly domains: string[];
+  readonly 'collect-period': number;
+  readonly 'noise-period': number;
+  readonly 'settle-period': number;
+  readonly 'phase-timeout': number;
+  readonly rounds: number;
+};
+
+export const init: CommandModule<object, InitArguments> = {
+  command: 'init <folder>',
+  describe: 'write a complete network for this machine: keys, network.yaml, a folder a node',
+  builder: (yargs) =>
+    yargs
+      .positional('folder', { type: 'string', demandOption: true, describe: 'where; empty or not there yet' })
+      .options({
+        name: { type: 'string', default: 'local', describe: "the network's name" },
+        keepers: { type: 'number', default: 3, describe: 'how many share keepers (n)' },
+        threshold: {
+          type: 'number',
+          describe: 'how many of them open a total (t); more than half. Default: just that',
+        },
+        collectors: { type: 'number', default: 3, describe: 'how many data collectors' },
+        min: {
+          type: 'number',
+          describe: 'the least collectors of a total. Default: all but those that may be lost',
+        },
+        lost: {
+          type: 'number',
+          default: 0,
+          describe: 'how many collectors may be lost; the others add more noise for it',
+        },
+        port: { type: 'number', default: 20001, describe: "the tally's port" },
+        'control-port': {
+          type: 'number',
+          default: 20101,
+          describe: "the first relay's control port; then the next ones",
+        },
+        test: { type: 'boolean', default: false, describe: 'keys that anybody can compute, for tests' },
+        'noise-off': { type: 'boolean', default: false, describe: 'exact totals; with --test only' },
+        counters: {
+          type: 'string',
+          describe: 'a file of counters and bins. Default: a set about exit streams',
+        },
+        sigmas: {
+          type: 'string',
+          describe: 'a file of their sigmas. Default: small ones, for demonstrations',
+        },
+        domains: { type: 'string', array: true, default: [], describe: 'files of domain lists' },
+        'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
+        'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
+        'settle-period': {
+          type: 'number',
+          default: 10,
+          describe: 'seconds to wait for more nodes than are needed',
+        },
+        'phase-timeout': { type: 'number', default: 60, describe: 'seconds for each exchange of messages' },
+        rounds: { type: 'number', default: 1, describe: 'how many rounds' },
+      })
+      .check(
+        ({ test, 'noise-off': isNoiseOff }) => test || !isNoiseOff || '--noise-off goes with --test only',
+      )
+      .epilogue(
+        'Then: privcount ts FOLDER/tally/config.yaml, sk FOLDER/keeper-1/config.yaml, dc FOLDER/collector-1/config.yaml.',
+      ),
+  handler: async (argv) => {
+    const folder = resolve(argv.folder);
+    await writeLocalNetwork(folder, toOptions(argv));
+    process.stdout.write(
+      `The network is in ${folder}: tally, ${argv.keepers} keepers, ${argv.collectors} collectors.\n` +
+        `Each node has its folder. Start one with: privcount ts|sk|dc ${folder}/NODE/config.yaml\n`,
+    );
+  },
+};
+
+function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
+  return {
+    name: argv.name,
+    keepers: argv.keepers,
+    threshold: argv.threshold ?? Math.floor(argv.keepers / 2) + 1,
+    collectors: argv.collectors,
+    minCollectors: argv.min ?? Math.max(1, argv.collectors - argv.lost),
+    toleratedLost: argv.lost,
+    tallyPort: argv.port,
+    controlPort: argv.controlPort,
+    isTest: argv.test,
+    isNoiseOff: argv.noiseOff,
+    counters: argv.counters ?? packagedConfig('counters/exit-streams.bins.yaml'),
+    sigmas: argv.sigmas ?? packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
+    domainFiles: argv.domains,
+    collectPeriod: argv.collectPeriod,
+    noisePeriod: argv.noisePeriod,
+    settlePeriod: argv.settlePeriod,
+    phaseTimeout: argv.phaseTimeout,
+    rounds: argv.rounds,
+  };
+}

@@ -1,0 +1,41 @@
+/** `privcount sk`: a share keeper. */
+import { type CommandModule } from 'yargs';
+import { sectionOf } from '../../config/node-config.js';
+import { files } from '../../io/files.js';
+import { keeperFiles } from '../../io/node-stores.js';
+import { Keeper } from '../../roles/keeper.js';
+import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
+import { withLogOptions } from '../log-options.js';
+import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
+
+export const sk: CommandModule<object, ConfigArguments> = {
+  command: 'sk <config>',
+  describe: 'run a share keeper: hold the seeds that hide the counts',
+  builder: (yargs) =>
+    withLogOptions(
+      yargs.positional('config', { type: 'string', demandOption: true, describe: 'its config.yaml' }),
+    ).epilogue('Runs until it is told to stop.'),
+  handler: async (argv) => {
+    const { config, file } = readNodeConfig(argv.config);
+    const {
+      identityKeyFile: keyFile,
+      networkFile,
+      name,
+      stateFolder,
+    } = sectionOf(config, 'shareKeeper', file);
+    const self = readSelf(readNetwork(networkFile), 'keeper', { keyFile, networkFile, name });
+    makeFolders(stateFolder, 'rounds');
+    process.exitCode = await runDaemon('sk', argv, (log) => {
+      const ports = { ...nodePorts(stateFolder, log), store: keeperFiles(files, stateFolder) };
+      const keeper = new Keeper(self, software, ports);
+      keeper.start();
+      return {
+        done: new Promise<number>(() => undefined),
+        stop: () => {
+          keeper.close();
+          return Promise.resolve();
+        },
+      };
+    });
+  },
+};

@@ -1,0 +1,111 @@
+/** `privcount ts`: the tally server. */
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { type CommandModule } from 'yargs';
+import { ConfigError } from '../../config/config-error.js';
+import { sectionOf } from '../../config/node-config.js';
+import { type TallyConfig } from '../../config/tally-config.js';
+import { systemClock } from '../../io/clock.js';
+import { files } from '../../io/files.js';
+import { createListener } from '../../io/listener.js';
+import { pinOfCertificate, pinOfKey } from '../../io/tls-files.js';
+import { canonicalJson, type Json } from '../../protocol/canonical-json.js';
+import { type KnownNetwork } from '../../protocol/check-plan.js';
+import { type ResultFiles } from '../../roles/results.js';
+import { Tally, type TallySummary } from '../../roles/tally.js';
+import { type ConfigArguments, makeFolders, runDaemon, software } from '../daemon.js';
+import { EXIT } from '../exit-codes.js';
+import { withLogOptions } from '../log-options.js';
+import { OperatorError } from '../operator-error.js';
+import { readNetwork, readNodeConfig, readSelf, readSource } from '../read-config.js';
+import { readTallySettings } from '../tally-settings.js';
+
+export const ts: CommandModule<object, ConfigArguments> = {
+  command: 'ts <config>',
+  describe: 'run the tally server: plan rounds, publish totals',
+  builder: (yargs) =>
+    withLogOptions(
+      yargs.positional('config', { type: 'string', demandOption: true, describe: 'its config.yaml' }),
+    ).epilogue(
+      'Ends when the configured rounds are over (continue in config.yaml): exit code 0 if each was released, 3 if one ' +
+        'was aborted. Results are in the folder `results`.',
+    ),
+  handler: async (argv) => {
+    const { config, file } = readNodeConfig(argv.config);
+    const section = sectionOf(config, 'tallyServer', file);
+    const known = readNetwork(section.networkFile);
+    const { identityKeyFile: keyFile, networkFile } = section;
+    const self = readSelf(known, 'tally', { keyFile, networkFile, name: undefined });
+    const credentials = readTls(section, known);
+    makeFolders(section.resultsFolder);
+    process.exitCode = await runDaemon('ts', argv, (log) => {
+      const settings = readTallySettings(section, file, known, (message) => log.warn(message));
+      if (section.noiseOff) log.warn('noise is off: this network of test keys keeps nothing private');
+      const tally = new Tally(self, software, settings, {
+        listener: createListener(credentials),
+        clock: systemClock,
+        log,
+        randomBytes: (length) => new Uint8Array(randomBytes(length)),
+        writeResults: (results) => writeResults(section.resultsFolder, results),
+      });
+      return { done: tally.run().then(exitCodeOf, refuseListening), stop: () => tally.close() };
+    });
+  },
+};
+
+function exitCodeOf({ aborted }: TallySummary): number {
+  return aborted === 0 ? EXIT.fine : EXIT.aborted;
+}
+
+function refuseListening(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'the port is taken by another program',
+    EACCES: 'this user may not listen at that port',
+    EADDRNOTAVAIL: 'this machine does not have that address',
+  };
+  const reason = typeof code === 'string' ? reasons[code] : undefined;
+  if (reason === undefined) throw error;
+  throw new OperatorError(
+    `can't listen: ${reason}; change tally_server.listen_host or listen_port, or stop the other program`,
+    EXIT.unavailable,
+    { cause: error },
+  );
+}
+
+/** The key and certificate, if they are those that network.yaml pins. */
+function readTls({ tlsKeyFile, tlsCertFile }: TallyConfig, { network }: KnownNetwork) {
+  const { bytes: key } = readSource(tlsKeyFile, 'a TLS key in PEM, as `privcount init` writes it');
+  const { bytes: cert } = readSource(tlsCertFile, 'a TLS certificate in PEM, as `privcount init` writes it');
+  const wanted = `the one whose key's SHA-256 is tally_server.tls_pin in network.yaml, ${network.tallyServer.tlsPin}`;
+  for (const [path, pin] of [
+    [tlsCertFile, attempt(() => pinOfCertificate(cert))],
+    [tlsKeyFile, attempt(() => pinOfKey(key))],
+  ] as const) {
+    if (pin === network.tallyServer.tlsPin) continue;
+    const problem = pin === undefined ? 'is not in PEM' : `is of a key whose digest is ${pin}`;
+    throw new ConfigError([{ file: path, key: '', problem, wanted }]);
+  }
+  return { key, cert };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    // What OpenSSL can't read is no PEM of the right kind: the caller says so.
+    return undefined;
+  }
+}
+
+function writeResults(folder: string, { tallies, outcome }: ResultFiles): void {
+  for (const file of [tallies, outcome]) {
+    if (file !== undefined) files.writeWhole(join(folder, file.name), toText(file.json), { isPublic: true });
+  }
+}
+
+/** Keys sorted and indented, as PrivCount writes them. */
+function toText(json: Json): Uint8Array {
+  const sorted: unknown = JSON.parse(canonicalJson(json));
+  return new TextEncoder().encode(`${JSON.stringify(sorted, undefined, 4)}\n`);
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+/** The command line. Here errors turn into exit codes: an operator's mistake is a sentence, never a stack trace. */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { ConfigError } from '../config/config-error.js';
+import { check } from './commands/check.js';
+import { dc } from './commands/dc.js';
+import { init } from './commands/init.js';
+import { keygen } from './commands/keygen.js';
+import { sk } from './commands/sk.js';
+import { ts } from './commands/ts.js';
+import { version } from './commands/version.js';
+import { EXIT } from './exit-codes.js';
+import { OperatorError } from './operator-error.js';
+
+class UsageError extends Error {}
+
+async function main(): Promise<void> {
+  const parser = yargs(hideBin(process.argv))
+    .scriptName('privcount')
+    .usage('$0 COMMAND: private counting over a Tor network')
+    .command(ts)
+    .command(sk)
+    .command(dc)
+    .command(init)
+    .command(keygen)
+    .command(check)
+    .command(version)
+    .demandCommand(1, 'Give a command; privcount --help lists them.')
+    .strict()
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error: Error | undefined) => {
+      throw error ?? new UsageError(message);
+    })
+    .epilogue(
+      'Exit codes: 0 fine, 1 a fault of ours or of the machine, 2 the command line or a file must be changed, ' +
+        '3 a round was aborted, 4 a port is taken.',
+    );
+  await parser.parseAsync();
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`privcount: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(`privcount: the configuration is not right:\n${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof OperatorError) {
+    process.stderr.write(`privcount: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `privcount: internal error\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return EXIT.failure;
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}

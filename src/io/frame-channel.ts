@@ -1,0 +1,109 @@
+/** Frame channels over WebSocket messages: limits, heartbeats, and the exporter value of the TLS below. */
+import { type TLSSocket } from 'node:tls';
+import { WebSocket, type RawData } from 'ws';
+import { EXPORTER_BYTES, EXPORTER_LABEL } from '../protocol/handshake.js';
+import { FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, STRANGER_FRAME_BYTES_MAX } from '../protocol/limits.js';
+import { type FrameChannel, type FrameEvents } from '../roles/channel-ports.js';
+
+/** A ping each way; a peer from which nothing comes for three of them is gone. */
+const HEARTBEAT_MS = 15_000;
+const SILENCE_MS_MAX = 3 * HEARTBEAT_MS;
+/** A peer may lag behind by two of the largest frames. */
+const QUEUED_BYTES_MAX = 2 * FRAME_BYTES_MAX;
+/** What a stranger may send in all, below the frames: the upgrade request, TLS and frame headers, and one hello. */
+const STRANGER_BYTES_MAX = STRANGER_FRAME_BYTES_MAX + 8192;
+
+/** Wraps an open WebSocket over the given TLS connection. `events` are called from now on. */
+export function openFrameChannel(
+  webSocket: WebSocket,
+  socket: TLSSocket,
+  eventsOf: (channel: FrameChannel) => FrameEvents,
+): void {
+  let reason = 'the peer closed the connection';
+  let isKnown = false;
+  const cutOff = (why: string): void => {
+    reason = why;
+    webSocket.terminate();
+  };
+
+  const stranger = setTimeout(() => cutOff('it did not prove who it is in time'), HANDSHAKE_MS_MAX);
+  const limitStranger = (): void => {
+    if (!isKnown && socket.bytesRead > STRANGER_BYTES_MAX)
+      cutOff('it sent too much before it proved who it is');
+  };
+  socket.on('data', limitStranger);
+
+  const channel: FrameChannel = {
+    exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)),
+    send: (frame) => {
+      if (webSocket.readyState !== WebSocket.OPEN) return;
+      webSocket.send(frame);
+      if (webSocket.bufferedAmount > QUEUED_BYTES_MAX) cutOff('it does not take what is sent to it');
+    },
+    welcome: () => {
+      isKnown = true;
+      clearTimeout(stranger);
+      socket.off('data', limitStranger);
+    },
+    close: () => {
+      reason = 'closed by this node';
+      webSocket.close(1000);
+    },
+  };
+
+  const events = eventsOf(channel);
+  let lastHeardMs = performance.now();
+  const heartbeat = setInterval(() => {
+    if (performance.now() - lastHeardMs > SILENCE_MS_MAX) cutOff('nothing was heard of it');
+    else if (webSocket.readyState === WebSocket.OPEN) webSocket.ping();
+  }, HEARTBEAT_MS);
+  const heard = (): void => {
+    lastHeardMs = performance.now();
+  };
+  webSocket.on('ping', heard);
+  webSocket.on('pong', heard);
+  webSocket.on('message', (data, isBinary) => {
+    heard();
+    const frame = toBytes(data);
+    if (!isBinary) cutOff('it sent text');
+    else if (!isKnown && frame.length > STRANGER_FRAME_BYTES_MAX) cutOff('its first frame is too long');
+    else if (webSocket.readyState === WebSocket.OPEN) events.onFrame(frame);
+  });
+  webSocket.on('error', (error) => {
+    reason = describeSocketError(error);
+  });
+  webSocket.on('close', () => {
+    clearInterval(heartbeat);
+    clearTimeout(stranger);
+    socket.off('data', limitStranger);
+    events.onClose(reason);
+  });
+}
+
+/** `binaryType` is nodebuffer, so that a message is one Buffer. */
+function toBytes(data: RawData): Uint8Array {
+  return Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)]);
+}
+
+/** Node's code if there is one: its messages name addresses. */
+export function describeSocketError(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nobody listens there';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was reset';
+    case 'ETIMEDOUT':
+      return 'no answer in time';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its host name is not known';
+    case 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH':
+      return 'it sent a frame above the limit';
+    case undefined:
+      return error.message;
+    default:
+      return code;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * What keepers and collectors have in common: the link to the tally, their status, and how a plan is taken up once the
+ * lists and tables that it names are there.
+ */
+import { type SigmaFloor } from '../protocol/check-plan.js';
+import { type Message, type MessageOf, type RoundMessage } from '../protocol/messages.js';
+import { type Plan, toPlan } from '../protocol/plan.js';
+import { decline, type LogEffect, type Self } from '../protocol/round.js';
+import { readStatement } from '../protocol/statements.js';
+import { ArtifactFetch } from './artifacts.js';
+import { type Log } from './ports.js';
+import { decodeSigmaTable } from './sigma-table.js';
+import { type ArtifactCache } from './store-ports.js';
+import { TallyLink, type TallyLinkPorts } from './tally-link.js';
+
+export type NodePorts = TallyLinkPorts & { readonly artifacts: ArtifactCache };
+
+/** A plan of the tally's, and all that it names by digest. Nothing of it is checked yet but the tally's signature. */
+export type ProposedPlan = {
+  readonly message: MessageOf<'plan'>;
+  readonly plan: Plan;
+  readonly sigmaFloor: SigmaFloor;
+  readonly artifacts: ReadonlyMap<string, Uint8Array>;
+};
+
+export type NodeEvents = {
+  /** A plan of a round that `has` does not know. */
+  onPlan(proposed: ProposedPlan): void;
+  /** Any other message of a round, and repeated plans of rounds that `has` knows. */
+  onMessage(message: RoundMessage): void;
+  has(roundId: string): boolean;
+  /** What the node says of itself to the tally. */
+  status(): { isReady: boolean; roundId: string | undefined };
+  /** The digests of the plan that this node needs besides the table of sigmas. */
+  needs(plan: Plan): readonly string[];
+};
+
+export class Node {
+  readonly #self: Self;
+  readonly #software: string;
+  readonly #ports: NodePorts;
+  readonly #events: NodeEvents;
+  readonly #link: TallyLink;
+  readonly #fetch: ArtifactFetch;
+  #fetching: string | undefined;
+
+  constructor(self: Self, software: string, ports: NodePorts, events: NodeEvents) {
+    this.#self = self;
+    this.#software = software;
+    this.#ports = ports;
+    this.#events = events;
+    const { known, name, identity } = self;
+    const node = { name, identity, network: known.network, networkId: known.id };
+    this.#link = new TallyLink(node, ports, {
+      onUp: () => {
+        this.sendStatus();
+        this.#fetch.resume();
+      },
+      onMessage: (message) => this.#take(message),
+    });
+    this.#fetch = new ArtifactFetch(ports.artifacts, (message) => this.#link.send(message));
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+
+  send(message: Message): void {
+    this.#link.send(message);
+  }
+
+  sendStatus(): void {
+    const { isReady, roundId } = this.#events.status();
+    this.#link.send({
+      kind: 'status',
+      isReady,
+      ...(roundId === undefined ? {} : { roundId }),
+      software: this.#software,
+      nowMs: this.#ports.clock.nowMs(),
+      parts: [],
+    });
+  }
+
+  #take(message: Message): void {
+    switch (message.kind) {
+      case 'piece':
+        this.#fetch.take(message);
+        return;
+      case 'plan':
+        if (this.#events.has(message.roundId)) this.#events.onMessage(message);
+        else if (this.#fetching !== message.roundId) this.#prepare(message);
+        return;
+      case 'hello':
+      case 'refused':
+      case 'status':
+      case 'want':
+        this.#ports.log.warn(`the tally sent a ${message.kind}, which has no place here`);
+        return;
+      case 'round-key':
+      case 'deposit':
+      case 'acknowledgement':
+      case 'start':
+      case 'started':
+      case 'report-request':
+      case 'report':
+      case 'proposal':
+      case 'vote':
+      case 'certificate':
+      case 'answer':
+      case 'end':
+      case 'decline':
+        if (this.#events.has(message.roundId)) this.#events.onMessage(message);
+        else if (message.kind !== 'end') this.#refuseUnknown(message);
+    }
+  }
+
+  #refuseUnknown({ kind, roundId }: RoundMessage): void {
+    const reason = `a ${kind} of a round that this node takes no part in`;
+    this.#ports.log.warn(`round ${roundId}: ${reason}`);
+    this.#link.send(decline(roundId, 'out-of-order', reason).message);
+  }
+
+  /** Only for a plan that the tally signed does a node fetch anything. */
+  #prepare(message: MessageOf<'plan'>): void {
+    const { known } = this.#self;
+    const speaker = { publicKey: known.network.tallyServer.identity, networkId: known.id };
+    const json = readStatement('plan', message.parts[0]!, speaker);
+    if (json?.roundId !== message.roundId) {
+      this.#ports.log.warn(
+        `round ${message.roundId}: refused, the tally of network.yaml did not sign its plan`,
+      );
+      this.#link.send(decline(message.roundId, 'not-genuine', 'the plan is not signed by the tally').message);
+      return;
+    }
+    const plan = toPlan(json);
+    const { sigmasDigest } = known.network.privacy;
+    const isTableNeeded = plan.noise === 'on' && sigmasDigest !== undefined;
+    const digests = [...new Set([...(isTableNeeded ? [sigmasDigest] : []), ...this.#events.needs(plan)])];
+    this.#fetching = message.roundId;
+    this.#fetch.fetch({
+      digests,
+      onDone: (artifacts) => {
+        this.#fetching = undefined;
+        const table = isTableNeeded ? artifacts.get(sigmasDigest) : undefined;
+        // A table that can't be read allows no sigma: an empty one refuses every counter.
+        const sigmaFloor = table && (decodeSigmaTable(table) ?? new Map<string, number>());
+        this.#events.onPlan({ message, plan, sigmaFloor, artifacts });
+      },
+      onMissing: (digest) => {
+        this.#fetching = undefined;
+        const reason = `the list or table with digest ${digest} can't be had from the tally`;
+        this.#ports.log.warn(`round ${plan.roundId}: refused, ${reason}`);
+        this.#link.send(decline(plan.roundId, 'artifact-missing', reason).message);
+      },
+    });
+  }
+}
+
+export function writeLog(log: Log, { level, text }: LogEffect): void {
+  log[level](text);
+}
+
+export function wipeAll(secrets: readonly Uint8Array[]): void {
+  for (const secret of secrets) secret.fill(0);
+}

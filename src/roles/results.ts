@@ -1,0 +1,168 @@
+/**
+ * The result files of a round, under PrivCount's names and in its shapes where the thing is the same (spec/rounds.md,
+ * section 14): valid JSON, counts as exact decimal strings, infinities as the strings "Infinity" and "-Infinity".
+ * Nothing in them is secret, and nothing is about a single node but its name and how long it counted.
+ */
+import { isCheckCounter } from '../core/counters.js';
+import { type Network, noiseVariance } from '../core/network.js';
+import { toSigned, type RingVector } from '../core/ring.js';
+import { type Json } from '../protocol/canonical-json.js';
+import { type RoundFacts } from '../protocol/round.js';
+import { type RoundOutcome } from '../protocol/tally-state.js';
+
+export type ResultFiles = {
+  /** Only of a round that was released. */
+  readonly tallies: { readonly name: string; readonly json: Json } | undefined;
+  readonly outcome: { readonly name: string; readonly json: Json };
+};
+
+export type ResultContext = {
+  readonly facts: RoundFacts;
+  readonly network: Network;
+  readonly software: string;
+  /** What each node that was connected said it runs, by name. */
+  readonly softwareOf: ReadonlyMap<string, string>;
+  readonly openedAtMs: number;
+};
+
+type Released = Extract<RoundOutcome, { kind: 'released' }>;
+
+const MS_PER_SECOND = 1000;
+/** Half the width of an interval that holds 95 % of a normal distribution, in standard deviations. */
+export const SIGMAS_OF_95_PERCENT = 1.959963984540054;
+
+export function toResultFiles(outcome: RoundOutcome, context: ResultContext): ResultFiles {
+  const tally = outcome.kind === 'released' ? tallyJson(outcome, context) : undefined;
+  const [begin, end] = timesOf(outcome, context).map((ms) => Math.round(ms / MS_PER_SECOND));
+  return {
+    tallies:
+      tally === undefined ? undefined : { name: `privcount.tallies.${begin}-${end}.json`, json: tally },
+    outcome: {
+      name: `privcount.outcome.${begin}-${end}.json`,
+      json: {
+        ...resultJson(outcome),
+        ...(tally === undefined ? {} : { Tally: tally }),
+        Context: contextJson(outcome, context),
+      },
+    },
+  };
+}
+
+function timesOf(outcome: RoundOutcome, { openedAtMs }: ResultContext): [beginMs: number, endMs: number] {
+  return outcome.kind === 'released'
+    ? [outcome.startedAtMs, outcome.stoppedAtMs]
+    : [openedAtMs, outcome.endedAtMs];
+}
+
+/** Each counter's bins with their totals, and the standard deviation of the noise that is in them. */
+function tallyJson({ totals, collectors }: Released, { facts, network }: ResultContext): Json {
+  const scale = Math.sqrt(releasedVariance(network, collectors));
+  const values = exactTotals(totals);
+  return Object.fromEntries(
+    facts.plan.counters.map(({ name, bins, sigma }, at) => {
+      const first = facts.layout.places[at]!.firstCell;
+      const rows = bins.map(([low, high], bin) => [endJson(low), endJson(high), values[first + bin]!]);
+      const isNoisy = facts.plan.noise === 'on' && !isCheckCounter(name);
+      return [name, { bins: rows, sigma: isNoisy ? sigma : 0, effective_sigma: isNoisy ? sigma * scale : 0 }];
+    }),
+  );
+}
+
+function exactTotals(totals: RingVector): string[] {
+  return toSigned(totals).map(String);
+}
+
+function endJson(end: number): Json {
+  return Number.isFinite(end) ? end : String(end);
+}
+
+/** The sum of the squared weights of the collectors in the total: their noise's variance in units of sigma squared. */
+function releasedVariance(network: Network, collectors: Released['collectors']): number {
+  const names = new Set(collectors.map(({ name }) => name));
+  return noiseVariance(
+    network.collectors.flatMap(({ name, noiseWeight }) => (names.has(name) ? [noiseWeight] : [])),
+  );
+}
+
+function resultJson(outcome: RoundOutcome): { readonly [key: string]: Json } {
+  const leftOut = outcome.leftOut.map(({ name, reason }) => ({ name, reason }));
+  if (outcome.kind === 'aborted') {
+    return {
+      Result: { outcome: 'aborted', reason: outcome.reason, culprits: outcome.culprits, left_out: leftOut },
+    };
+  }
+  return {
+    Result: {
+      outcome: 'released',
+      collectors: outcome.collectors.map(({ name }) => name),
+      left_out: leftOut,
+      keepers: outcome.keepers,
+      sums_on_one_keepers_word: outcome.unconfirmedKeepers,
+    },
+  };
+}
+
+function contextJson(outcome: RoundOutcome, context: ResultContext): Json {
+  const { facts, network, softwareOf, software } = context;
+  const { plan } = facts;
+  return {
+    Time: timeJson(outcome, context),
+    TallyServer: { Status: { privcount_version: software }, Config: configJson(facts, network) },
+    ShareKeeper: Object.fromEntries(
+      network.keepers.map(({ name, identity }) => [
+        name,
+        { Status: { privcount_version: softwareOf.get(name) ?? null }, Config: { identity } },
+      ]),
+    ),
+    DataCollector: Object.fromEntries(
+      plan.collectors.map(({ name, weight }) => [
+        name,
+        {
+          Status: { privcount_version: softwareOf.get(name) ?? null, ...countedJson(outcome, name) },
+          Config: {
+            noise_weight: weight,
+            fingerprint: network.collectors.find((collector) => collector.name === name)?.fingerprint ?? null,
+          },
+        },
+      ]),
+    ),
+  };
+}
+
+/** How long the collector heard its source: time, not counts. */
+function countedJson(outcome: RoundOutcome, name: string): { readonly [key: string]: Json } {
+  if (outcome.kind === 'aborted') return {};
+  const collector = outcome.collectors.find((released) => released.name === name);
+  if (collector === undefined) return { counted: 0, complete: false };
+  return { counted: collector.countedMs / MS_PER_SECOND, complete: !collector.isIncomplete };
+}
+
+function timeJson(outcome: RoundOutcome, { openedAtMs }: ResultContext): Json {
+  const opened = { Start: openedAtMs / MS_PER_SECOND, End: outcome.endedAtMs / MS_PER_SECOND };
+  if (outcome.kind === 'aborted') return opened;
+  return {
+    ...opened,
+    CollectStart: outcome.startedAtMs / MS_PER_SECOND,
+    CollectStop: outcome.stoppedAtMs / MS_PER_SECOND,
+  };
+}
+
+function configJson({ plan, planDigest }: RoundFacts, network: Network): Json {
+  return {
+    round_id: plan.roundId,
+    network_id: plan.networkId,
+    network_name: network.name,
+    plan_digest: planDigest,
+    collect_period: plan.collectMs / MS_PER_SECOND,
+    noise_period: plan.drawMs / MS_PER_SECOND,
+    phase_timeout: plan.phaseMs / MS_PER_SECOND,
+    noise: plan.noise,
+    sk_threshold: network.threshold,
+    dc_threshold: network.minCollectors,
+    circuit_sample_rate: plan.circuitSampleRate,
+    max_cell_events_per_circuit: plan.maxCellEventsPerCircuit,
+    match_lists: plan.lists.map(({ kind, digests }) => ({ kind, digests })),
+    modulus: (1n << 128n).toString(),
+    excess_noise_ratio: noiseVariance(plan.collectors.map(({ weight }) => weight)),
+  };
+}

@@ -1,0 +1,286 @@
+/** The tally's daemon: waits for nodes, opens rounds as configured, drives tally-round.ts, writes the results. */
+import { toHex } from '../core/hex.js';
+import { SINGLE_BIN } from '../core/bins.js';
+import { COLLECTOR_COUNT, type Counter, ZERO_COUNT } from '../core/counters.js';
+import { planObjections, type SigmaFloor } from '../protocol/check-plan.js';
+import { type Message } from '../protocol/messages.js';
+import { type Plan } from '../protocol/plan.js';
+import { type Self } from '../protocol/round.js';
+import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
+import {
+  tallyWakeMs,
+  type RoundOutcome,
+  type TallyInput,
+  type TallyRound,
+  type TallyStep,
+} from '../protocol/tally-state.js';
+import { Alarm } from './alarm.js';
+import { answerWant } from './artifacts.js';
+import { type Listener, type Listening } from './channel-ports.js';
+import { writeLog } from './node.js';
+import { Peers } from './peers.js';
+import { type Clock, type Log, type RandomBytes } from './ports.js';
+import { toResultFiles, type ResultFiles } from './results.js';
+import { waitingFor } from './tally-readiness.js';
+
+export type TallySettings = {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Without the check counters, which every round has. */
+  readonly counters: readonly Counter[];
+  readonly noise: Plan['noise'];
+  readonly sigmaFloor: SigmaFloor;
+  readonly lists: Plan['lists'];
+  /** What nodes may ask for, by digest. */
+  readonly artifacts: ReadonlyMap<string, Uint8Array>;
+  readonly drawMs: number;
+  readonly collectMs: number;
+  readonly phaseMs: number;
+  /** Once enough nodes are there, how long to wait for the others. */
+  readonly settleMs: number;
+  readonly startAfterMs: number;
+  /** Infinity for ever. */
+  readonly rounds: number;
+  readonly circuitSampleRate: number;
+  readonly maxCellEventsPerCircuit: number;
+};
+
+export type TallyPorts = {
+  readonly listener: Listener;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly randomBytes: RandomBytes;
+  /** Whole files, in the results folder. Throws with a sentence that names the path if it can't. */
+  readonly writeResults: (files: ResultFiles) => void;
+};
+
+export type TallySummary = { readonly released: number; readonly aborted: number };
+
+/** Who is missing is said this often while nothing happens. */
+const REMIND_MS = 60_000;
+
+const CHECK_COUNTERS: readonly Counter[] = [ZERO_COUNT, COLLECTOR_COUNT].map((name) => ({
+  name,
+  bins: [SINGLE_BIN],
+  sigma: 0,
+}));
+
+export class Tally {
+  readonly #self: Self;
+  readonly #software: string;
+  readonly #settings: TallySettings;
+  readonly #ports: TallyPorts;
+  readonly #peers: Peers;
+  readonly #alarm: Alarm;
+  readonly #settling: Alarm;
+  readonly #reminder: Alarm;
+  #round: { state: TallyRound; readonly openedAtMs: number } | undefined;
+  #settledAtMs: number | undefined;
+  #waitingFor = '';
+  #summary: TallySummary = { released: 0, aborted: 0 };
+  #onDone: ((summary: TallySummary) => void) | undefined;
+  #listening: Listening | undefined;
+
+  constructor(self: Self, software: string, settings: TallySettings, ports: TallyPorts) {
+    this.#self = self;
+    this.#software = software;
+    this.#settings = settings;
+    this.#ports = ports;
+    const { network, id: networkId } = self.known;
+    this.#peers = new Peers({ identity: self.identity, network, networkId }, ports.log, {
+      onConnected: (name) => this.#step({ kind: 'connected', name }),
+      onDisconnected: (name) => {
+        this.#step({ kind: 'disconnected', name });
+        this.#consider();
+      },
+      onMessage: (name, message) => this.#take(name, message),
+    });
+    this.#alarm = new Alarm(ports.clock, () => this.#step({ kind: 'wake' }));
+    this.#settling = new Alarm(ports.clock, () => this.#consider());
+    this.#reminder = new Alarm(ports.clock, () => this.#remind());
+  }
+
+  /** Runs the configured rounds. Rejects if it can't listen. */
+  async run(): Promise<TallySummary> {
+    const done = new Promise<TallySummary>((resolve) => (this.#onDone = resolve));
+    this.#listening = await this.#ports.listener.listen(this.#settings.listen, (channel) =>
+      this.#peers.accept(channel),
+    );
+    this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
+    this.#remind();
+    this.#consider();
+    const summary = await done;
+    await this.close();
+    return summary;
+  }
+
+  /** A round that is under way is lost. */
+  async close(): Promise<void> {
+    for (const alarm of [this.#alarm, this.#settling, this.#reminder]) alarm.set(undefined);
+    this.#peers.closeAll();
+    await this.#listening?.close();
+  }
+
+  #take(name: string, message: Message): void {
+    switch (message.kind) {
+      case 'status':
+        this.#consider();
+        break;
+      case 'want':
+        this.#peers.send(name, answerWant(this.#settings.artifacts, message));
+        break;
+      case 'hello':
+      case 'refused':
+      case 'piece':
+        this.#ports.log.warn(`${name} sent a ${message.kind}, which has no place here`);
+        break;
+      case 'plan':
+      case 'round-key':
+      case 'deposit':
+      case 'acknowledgement':
+      case 'start':
+      case 'started':
+      case 'report-request':
+      case 'report':
+      case 'proposal':
+      case 'vote':
+      case 'certificate':
+      case 'answer':
+      case 'end':
+      case 'decline':
+        if (this.#round?.state.facts.plan.roundId === message.roundId) {
+          this.#step({ kind: 'message', from: name, message });
+        } else {
+          this.#ports.log.debug(`${name} sent a ${message.kind} of a round that is not open`);
+        }
+    }
+  }
+
+  #remind(): void {
+    if (this.#round === undefined && this.#waitingFor !== '')
+      this.#ports.log.info(`waiting for ${this.#waitingFor}`);
+    this.#reminder.set(this.#ports.clock.nowMs() + REMIND_MS);
+  }
+
+  /** Opens a round if one is due and enough nodes are there; first waits a while for those that are not. */
+  #consider(): void {
+    if (
+      this.#round !== undefined ||
+      this.#onDone === undefined ||
+      this.#roundsDone() >= this.#settings.rounds
+    )
+      return;
+    const nowMs = this.#ports.clock.nowMs();
+    const { network } = this.#self.known;
+    const { needed, absent } = waitingFor(network, this.#peers.list());
+    const isEarly = nowMs < this.#settings.startAfterMs;
+    if (needed !== undefined || isEarly) {
+      this.#settledAtMs = undefined;
+      this.#settling.set(isEarly ? this.#settings.startAfterMs : undefined);
+      this.#waitingFor = needed ?? 'the time of start_after';
+      return;
+    }
+    this.#settledAtMs ??= nowMs + this.#settings.settleMs;
+    if (absent.length > 0 && nowMs < this.#settledAtMs) {
+      this.#waitingFor = absent.join(', ');
+      this.#settling.set(this.#settledAtMs);
+      return;
+    }
+    this.#open(nowMs);
+  }
+
+  #roundsDone(): number {
+    return this.#summary.released + this.#summary.aborted;
+  }
+
+  #open(nowMs: number): void {
+    this.#settledAtMs = undefined;
+    const plan = this.#plan(nowMs);
+    const { known } = this.#self;
+    const objections = planObjections(plan, { known, sigmaFloor: this.#settings.sigmaFloor, nowMs });
+    if (objections.length > 0) {
+      this.#waitingFor = 'other collectors or another configuration';
+      this.#ports.log.warn(`no round is opened: ${objections.join('; ')}`);
+      this.#settling.set(nowMs + REMIND_MS);
+      return;
+    }
+    const connected = new Set(this.#peers.list().map(({ name }) => name));
+    this.#apply(beginTallyRound(this.#self, plan, { connected, nowMs }), nowMs);
+  }
+
+  #plan(nowMs: number): Plan {
+    const { network, id } = this.#self.known;
+    const ready = new Set(
+      this.#peers.list().flatMap(({ name, status }) => (status?.isReady === true ? [name] : [])),
+    );
+    const settings = this.#settings;
+    return {
+      roundId: toHex(this.#ports.randomBytes(16)),
+      networkId: id,
+      createdAtMs: nowMs,
+      drawMs: settings.drawMs,
+      collectMs: settings.collectMs,
+      phaseMs: settings.phaseMs,
+      noise: settings.noise,
+      counters: [...settings.counters, ...CHECK_COUNTERS],
+      collectors: network.collectors
+        .filter(({ name }) => ready.has(name))
+        .map(({ name, noiseWeight }) => ({ name, weight: noiseWeight })),
+      keepers: network.keepers.map(({ name }) => name),
+      ...(network.privacy.sigmasDigest === undefined ? {} : { sigmas: network.privacy.sigmasDigest }),
+      lists: settings.lists,
+      circuitSampleRate: settings.circuitSampleRate,
+      maxCellEventsPerCircuit: settings.maxCellEventsPerCircuit,
+    };
+  }
+
+  #step(input: TallyInput): void {
+    if (this.#round === undefined) return;
+    const nowMs = this.#ports.clock.nowMs();
+    this.#apply(stepTally(this.#self, this.#round.state, input, nowMs), this.#round.openedAtMs);
+  }
+
+  #apply({ state, effects }: TallyStep, openedAtMs: number): void {
+    this.#round = { state, openedAtMs };
+    this.#alarm.set(tallyWakeMs(state));
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'log':
+          writeLog(this.#ports.log, effect);
+          break;
+        case 'send':
+          this.#peers.send(effect.to, effect.message);
+          break;
+        case 'phase':
+          this.#ports.log.info(`round ${state.facts.plan.roundId}: ${effect.phase}`);
+          break;
+        case 'finish':
+          this.#finish(effect.outcome, openedAtMs);
+          break;
+      }
+    }
+  }
+
+  #finish(outcome: RoundOutcome, openedAtMs: number): void {
+    const { state } = this.#round!;
+    const files = toResultFiles(outcome, {
+      facts: state.facts,
+      network: this.#self.known.network,
+      software: this.#software,
+      softwareOf: new Map(
+        this.#peers.list().flatMap(({ name, status }) => (status ? [[name, status.software]] : [])),
+      ),
+      openedAtMs,
+    });
+    this.#ports.writeResults(files);
+    this.#ports.log.info(
+      `round ${state.facts.plan.roundId}: results are in ${(files.tallies ?? files.outcome).name}`,
+    );
+    const { released, aborted } = this.#summary;
+    this.#summary =
+      outcome.kind === 'released' ? { released: released + 1, aborted } : { released, aborted: aborted + 1 };
+    this.#round = undefined;
+    this.#alarm.set(undefined);
+    if (this.#roundsDone() >= this.#settings.rounds) this.#onDone?.(this.#summary);
+    else this.#consider();
+  }
+}
