@@ -25,19 +25,26 @@ function readOrUndefined(files: Files, path: string): Uint8Array | undefined {
   }
 }
 
+export type SecretPaths = {
+  /** `control_password`; undefined if there is none. */
+  readonly passwordFile: string | undefined;
+  /** Where the cookie is if not at the path that tor names, as when tor runs in a container. */
+  readonly cookieFile?: string | undefined;
+};
+
 export class ControlSecrets {
   readonly #files: Files;
-  readonly #passwordFile: string | undefined;
+  readonly #paths: SecretPaths;
   #cookie: Uint8Array | undefined;
 
-  constructor(files: Files, passwordFile: string | undefined) {
+  constructor(files: Files, paths: SecretPaths) {
     this.#files = files;
-    this.#passwordFile = passwordFile;
+    this.#paths = paths;
   }
 
-  /** Keeps the cookie until `answer` or `wipe`. False if the file is none of 32 bytes. */
-  readCookie(path: string): boolean {
-    const bytes = readOrUndefined(this.#files, path);
+  /** Keeps the cookie until `answer` or `wipe`. False if the file is none of 32 bytes. `named` is the path by tor. */
+  readCookie(named: string): boolean {
+    const bytes = readOrUndefined(this.#files, this.#paths.cookieFile ?? named);
     if (bytes?.length !== COOKIE_BYTES) return false;
     this.#cookie = bytes;
     return true;
@@ -53,8 +60,8 @@ export class ControlSecrets {
 
   /** The line that gives the password; undefined if the file holds none. A line end after the password is not part of it. */
   password(): string | undefined {
-    const bytes =
-      this.#passwordFile === undefined ? undefined : readOrUndefined(this.#files, this.#passwordFile);
+    const { passwordFile } = this.#paths;
+    const bytes = passwordFile === undefined ? undefined : readOrUndefined(this.#files, passwordFile);
     if (bytes === undefined) return undefined;
     let length = bytes.length;
     if (bytes[length - 1] === LF) length -= 1;

@@ -10,16 +10,14 @@ import { type RelayContext } from '../tor/control/relay-context.js';
 import { type Files, type Log, type TorAddress } from './ports.js';
 import { backOffMs } from './tor-source-back-off.js';
 import { TorConnection, type TorConnectionPorts } from './tor-source-connection.js';
-import { ControlSecrets } from './tor-source-secrets.js';
+import { ControlSecrets, type SecretPaths } from './tor-source-secrets.js';
 
-export type TorSourceOptions = {
+export type TorSourceOptions = SecretPaths & {
   /** For the log; says which source of several, but not where it is. */
   readonly name: string;
   readonly address: TorAddress;
   /** `use_setconf`: false if the operator enables PrivCount in torrc. */
   readonly mayUseSetconf: boolean;
-  /** `control_password`: the file that holds it. */
-  readonly passwordFile: string | undefined;
   /** The fingerprint the relay must have; undefined to accept the first. */
   readonly fingerprint: string | undefined;
 };
@@ -135,7 +133,7 @@ export class TorSource {
       hasPassword: passwordFile !== undefined,
       fingerprint: this.#fingerprint,
     };
-    const secrets = new ControlSecrets(this.#ports.files, passwordFile);
+    const secrets = new ControlSecrets(this.#ports.files, this.#options);
     const connection = new TorConnection(address, options, secrets, this.#ports, {
       onPhase: (phase) => this.#takePhase(phase),
       onContext: (context) => this.#takeContext(context),

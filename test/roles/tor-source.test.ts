@@ -453,6 +453,14 @@ describe('relay source: secrets', () => {
     }
   });
 
+  it('reads the cookie from elsewhere if it is told where', () => {
+    const cookieFile = '/in/the/container/cookie';
+    const made = world({ cookieFile }, fakeFiles({ [cookieFile]: cookieFiles().read(COOKIE_PATH)! }));
+    made.source.start();
+    made.relay.settle();
+    expect(made.states.at(-1)).to.equal('waiting');
+  });
+
   it('names no secret, path or address in its log', () => {
     const made = world({ passwordFile: '/password' }, fakeFiles({ '/password': 'wrong password' }));
     made.relay.profile = { ...made.relay.profile, authentication: { password } };

@@ -1,4 +1,5 @@
 /** What a relay that `inject` plays says of itself. */
+import { EVENT_NAMES } from '../events/event-names.js';
 import { CELL_EVENTS_MAX, ENABLE, SAMPLE_RATE } from './commands.js';
 
 export type RelayOption = {
@@ -23,22 +24,6 @@ export type RelayProfile = {
   /** False for a tor that runs as a client and so has no fingerprint. */
   readonly isRelay: boolean;
 };
-
-/** The events of PrivCount's tor. */
-const EVENTS: ReadonlySet<string> = new Set([
-  'PRIVCOUNT_DNS_RESOLVED',
-  'PRIVCOUNT_STREAM_BYTES_TRANSFERRED',
-  'PRIVCOUNT_STREAM_ENDED',
-  'PRIVCOUNT_CIRCUIT_ENDED',
-  'PRIVCOUNT_CONNECTION_ENDED',
-  'PRIVCOUNT_HSDIR_CACHE_STORE',
-  'PRIVCOUNT_HSDIR_CACHE_FETCH',
-  'PRIVCOUNT_CIRCUIT_CELL',
-  'PRIVCOUNT_CIRCUIT_CLOSE',
-  'PRIVCOUNT_CONNECTION_CLOSE',
-  'PRIVCOUNT_VITERBI_PACKETS',
-  'PRIVCOUNT_VITERBI_STREAMS',
-]);
 
 const TOR_VERSION = '0.2.8.6';
 const PRIVCOUNT_VERSION = '3.0.0';
@@ -81,10 +66,10 @@ export function injectorProfile(
       ['address', ADDRESS],
       ['privcount-version', PRIVCOUNT_VERSION],
       ['fingerprint', fingerprint],
-      ['events/names', [...EVENTS].join(' ')],
+      ['events/names', EVENT_NAMES.join(' ')],
       [`ns/id/${fingerprint}`, [`s ${FLAGS}`]],
     ]),
-    events: EVENTS,
+    events: new Set(EVENT_NAMES),
     isRelay: true,
   };
 }
