@@ -16,7 +16,7 @@ export type KnownNetwork = {
   readonly isTest: boolean;
 };
 
-/** The least sigma of each counter; undefined if network.yaml leaves sigmas open. */
+/** The least sigma of each counter; undefined if network.yaml leaves sigmas open, as only a test network may. */
 export type SigmaFloor = ReadonlyMap<string, number> | undefined;
 
 export type PlanContext = {
@@ -85,32 +85,42 @@ function noiseObjections(plan: Plan, context: PlanContext): string[] {
   if (plan.noise === 'off') {
     return isTest ? [] : ['noise is off, which is for networks of test keys only'];
   }
-  const objections: string[] = [];
-  if (plan.sigmas !== network.privacy.sigmasDigest) {
-    objections.push('the sigmas are not those that network.yaml names (sigmas_digest)');
-  }
+  const objections = tableObjections(plan, context);
   const { lost, dishonest, curious } = network.privacy.tolerated;
-  if (
-    !isSetNoisyEnough(
-      plan,
-      plan.collectors.map(({ name }) => name),
-      lost + dishonest + curious,
-    )
-  ) {
+  const names = plan.collectors.map(({ name }) => name);
+  if (!isSetNoisyEnough(plan, names, lost + dishonest + curious)) {
     objections.push(
       'the noise weights of the invited collectors, less the tolerated loss, do not add up to 1',
     );
   }
-  for (const { name, sigma } of plan.counters) {
-    if (isCheckCounter(name)) continue;
-    const floor = context.sigmaFloor?.get(name) ?? (context.sigmaFloor === undefined ? 0 : Infinity);
-    if (!(sigma > 0)) objections.push(`counter ${name} has sigma ${sigma}, which is no noise`);
-    else if (floor === Infinity)
-      objections.push(`counter ${name} is not in the table of sigmas that network.yaml names`);
-    else if (sigma < floor)
-      objections.push(`counter ${name} has sigma ${sigma}, below network.yaml's ${floor}`);
+  return [...objections, ...sigmaObjections(plan, context.sigmaFloor)];
+}
+
+/** Without a table of least sigmas a node can't tell whether the noise is enough, and it would be the tally's choice. */
+function tableObjections(plan: Plan, { known, sigmaFloor }: PlanContext): string[] {
+  const { sigmasDigest } = known.network.privacy;
+  const objections: string[] = [];
+  if (plan.sigmas !== sigmasDigest) {
+    objections.push('the sigmas are not those that network.yaml names (sigmas_digest)');
+  }
+  if (sigmasDigest === undefined && !known.isTest) {
+    objections.push('network.yaml names no sigmas (sigmas_digest), which is for networks of test keys only');
+  }
+  if (sigmasDigest !== undefined && sigmaFloor === undefined) {
+    objections.push('the table of sigmas that network.yaml names (sigmas_digest) is not here');
   }
   return objections;
+}
+
+function sigmaObjections({ counters }: Plan, sigmaFloor: SigmaFloor): string[] {
+  return counters.flatMap(({ name, sigma }): string[] => {
+    if (isCheckCounter(name)) return [];
+    if (!(sigma > 0)) return [`counter ${name} has sigma ${sigma}, which is no noise`];
+    if (sigmaFloor === undefined) return [];
+    const floor = sigmaFloor.get(name);
+    if (floor === undefined) return [`counter ${name} is not in the table of sigmas that network.yaml names`];
+    return sigma < floor ? [`counter ${name} has sigma ${sigma}, below network.yaml's ${floor}`] : [];
+  });
 }
 
 /** True if these collectors' noise alone is enough when `missing` of them, the heaviest, added none that counts. */

@@ -10,7 +10,7 @@ import { type MessageOf } from './messages.js';
 import { roundMsMax, toPlan } from './plan.js';
 import { readRoster } from './roster.js';
 import * as round from './round.js';
-import { log, maskContext, send, toRoundFacts, type RoundFacts, type Self } from './round.js';
+import { log, maskContext, send, toReason, toRoundFacts, type RoundFacts, type Self } from './round.js';
 import { readStatement, statementDigest } from './statements.js';
 
 export const FIRST_GENERATION = 1;
@@ -78,7 +78,7 @@ function declined(
     effects: [
       { kind: 'wipe', secrets },
       round.decline(roundId, code, reason),
-      log('warn', `round ${roundId}: declined, ${reason}`),
+      log('warn', `round ${roundId}: declined, ${toReason(reason)}`),
     ],
   };
 }

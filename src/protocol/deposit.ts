@@ -6,11 +6,11 @@
  * seed, or say so.
  */
 import { toHex } from '../core/hex.js';
-import { setsOfKeeper } from '../core/holder-sets.js';
+import { setsOfKeeper, type HolderSets } from '../core/holder-sets.js';
 import { commitToSeed, SEED_BYTES, type SetSeed } from '../core/masks.js';
 import { encodeParts } from '../core/parts.js';
 import { nodePrimitives, sha256 } from '../crypto/primitives.js';
-import { openSealed, seal, X25519_KEY_BYTES } from '../crypto/sealing.js';
+import { openSealed, seal, SEAL_OVERHEAD_BYTES, X25519_KEY_BYTES } from '../crypto/sealing.js';
 import { type MessageOf } from './messages.js';
 import { type Roster } from './roster.js';
 import { maskContext, signerOf, type RoundFacts, type Self } from './round.js';
@@ -24,6 +24,11 @@ type BoxLabel = { readonly collector: string; readonly generation: number; reado
 /** Fresh random bytes that one deposit uses up: a seed for each set, and an ephemeral key for each box. */
 export function depositEntropyBytes({ holders }: Pick<RoundFacts, 'holders'>): number {
   return holders.sets.length * SEED_BYTES + holders.keepers * X25519_KEY_BYTES;
+}
+
+/** The length of a keeper's box: the tally keeps boxes that it can't open, and takes no longer ones. */
+export function boxBytes(holders: HolderSets, keeper: number): number {
+  return SEAL_OVERHEAD_BYTES + setsOfKeeper(holders, keeper).length * LABELLED_SEED_BYTES;
 }
 
 function boxContext({ plan }: RoundFacts, keeper: string, label: BoxLabel): Uint8Array {

@@ -4,10 +4,10 @@ import { setsOfKeeper } from '../core/holder-sets.js';
 import { sumOfMasks, type DealtSeed } from '../core/masks.js';
 import { toBytes } from '../core/ring.js';
 import { nodePrimitives, sha256 } from '../crypto/primitives.js';
-import { type KeeperStep, type LiveKeeperRound as Live } from './keeper-state.js';
+import { type KeeperAnswer, type KeeperStep, type LiveKeeperRound as Live } from './keeper-state.js';
 import { type MessageOf } from './messages.js';
 import * as round from './round.js';
-import { log, maskContext, send, signerOf, type Self } from './round.js';
+import { log, maskContext, signerOf, type Self } from './round.js';
 import { readStatement, signStatement, type Statement } from './statements.js';
 
 type Voted = Extract<Live, { phase: 'voted' }>;
@@ -30,28 +30,30 @@ export function answerCertificate(self: Self, state: Live, message: MessageOf<'c
       ],
     };
   }
-  const sets = setsOfKeeper(state.facts.holders, state.index);
-  const sums = sets.map((set) => ({ set, bytes: toBytes(sumOfSet(state, set)) }));
-  const statement = {
-    roundId,
-    plan: state.facts.planDigest,
-    keeper: self.name,
-    proposal: state.proposalDigest,
-    sums: sums.map(({ set, bytes }) => ({ set, digest: toHex(sha256(bytes)) })),
-  } satisfies Statement<'answer'>;
-  const wanted = sums.filter(({ set }) => message.send.includes(set));
+  const answer = state.answer ?? makeAnswer(self, state);
+  const send = [...answer.sums.keys()].filter((set) => message.send.includes(set));
+  const vectors = send.map((set) => answer.sums.get(set)!);
+  const said = log('info', `round ${roundId}: answered the certified set`);
   return {
-    state,
+    state: { ...state, answer },
     effects: [
-      send({
-        kind: 'answer',
-        roundId,
-        send: wanted.map(({ set }) => set),
-        parts: [signStatement('answer', statement, signerOf(self)), ...wanted.map(({ bytes }) => bytes)],
-      }),
-      log('info', `round ${roundId}: answered the certified set`),
+      round.send({ kind: 'answer', roundId, send, parts: [answer.signed, ...vectors] }),
+      ...(state.answer === undefined ? [said] : []),
     ],
   };
+}
+
+function makeAnswer(self: Self, state: Voted): KeeperAnswer {
+  const { facts, index, proposalDigest } = state;
+  const sums = new Map(setsOfKeeper(facts.holders, index).map((set) => [set, toBytes(sumOfSet(state, set))]));
+  const statement = {
+    roundId: facts.plan.roundId,
+    plan: facts.planDigest,
+    keeper: self.name,
+    proposal: proposalDigest,
+    sums: [...sums].map(([set, bytes]) => ({ set, digest: toHex(sha256(bytes)) })),
+  } satisfies Statement<'answer'>;
+  return { signed: signStatement('answer', statement, signerOf(self)), sums };
 }
 
 function countVoters(self: Self, { facts, proposalDigest }: Voted, votes: readonly Uint8Array[]): number {

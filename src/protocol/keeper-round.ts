@@ -27,7 +27,7 @@ import { openDeposit } from './deposit.js';
 import { type MessageOf, type RoundMessage } from './messages.js';
 import { roundMsMax, toPlan } from './plan.js';
 import * as round from './round.js';
-import { log, send, signerOf, toRoundFacts, type Self } from './round.js';
+import { log, send, signerOf, toReason, toRoundFacts, type Self } from './round.js';
 import { readStatement, signStatement, statementDigest, type Statement } from './statements.js';
 
 /**
@@ -84,7 +84,10 @@ export function beginKeeperRound(
 function declined(roundId: string, code: MessageOf<'decline'>['code'], reason: string): KeeperStep {
   return {
     state: { phase: 'ended', outcome: 'declined' },
-    effects: [round.decline(roundId, code, reason), log('warn', `round ${roundId}: declined, ${reason}`)],
+    effects: [
+      round.decline(roundId, code, reason),
+      log('warn', `round ${roundId}: declined, ${toReason(reason)}`),
+    ],
   };
 }
 
@@ -183,7 +186,9 @@ function onDeposit(self: Self, state: Live, message: MessageOf<'deposit'>): Keep
     generation,
     deposit: opened.digest,
   } satisfies Statement<'acknowledgement'>;
-  const held = { ...opened, acknowledgement: signStatement('acknowledgement', statement, signerOf(self)) };
+  const { digest, seeds, deposit } = opened;
+  const acknowledgement = signStatement('acknowledgement', statement, signerOf(self));
+  const held = { digest, seeds, roster: deposit.roster, acknowledgement };
   const ofCollector = new Map(state.held.get(collector)).set(generation, held);
   return {
     state: { ...state, held: new Map(state.held).set(collector, ofCollector) },
@@ -225,7 +230,7 @@ function onProposal(self: Self, state: Live, { parts }: MessageOf<'proposal'>): 
     proposal: proposalDigest,
   } satisfies Statement<'vote'>;
   const vote = signStatement('vote', statement, signerOf(self));
-  const voted = { ...state, phase: 'voted', proposal, proposalDigest, vote } as const;
+  const voted = { ...state, phase: 'voted', proposal, proposalDigest, vote, answer: undefined } as const;
   return {
     state: voted,
     effects: [
@@ -251,7 +256,7 @@ function proposalFault(
     return { code: 'set-refused', reason: 'a collector stands in the set twice' };
   for (const { collector, generations } of set) {
     const ofCollector = held.get(collector);
-    const isHeld = generations.every((generation) => ofCollector?.get(generation)?.deposit.roster === roster);
+    const isHeld = generations.every((generation) => ofCollector?.get(generation)?.roster === roster);
     if (!isHeld) {
       return {
         code: 'deposit-missing',

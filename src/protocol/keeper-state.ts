@@ -4,8 +4,17 @@ import { type RoundMessage } from './messages.js';
 import { type LogEffect, type RoundFacts, type SendEffect, type WipeEffect } from './round.js';
 import { type Statement } from './statements.js';
 
-/** A deposit that this keeper has opened and found good, and the acknowledgement it gave. */
-export type HeldDeposit = OpenedDeposit & { readonly acknowledgement: Uint8Array };
+/** What is kept of a deposit that was opened and found good: not its commitments, which are five times as long as the seeds. */
+export type HeldDeposit = Pick<OpenedDeposit, 'digest' | 'seeds'> & {
+  readonly roster: string;
+  readonly acknowledgement: Uint8Array;
+};
+
+/** A signed answer and this keeper's sums of masks over the certified set, by holder set. */
+export type KeeperAnswer = {
+  readonly signed: Uint8Array;
+  readonly sums: ReadonlyMap<number, Uint8Array>;
+};
 
 type Underway = {
   readonly facts: RoundFacts;
@@ -27,6 +36,8 @@ export type KeeperRound =
       readonly proposal: Statement<'proposal'>;
       readonly proposalDigest: string;
       readonly vote: Uint8Array;
+      /** The certified answer, once it has been asked for: making it takes seconds, and it is asked for again. */
+      readonly answer: KeeperAnswer | undefined;
     })
   | { readonly phase: 'ended'; readonly outcome: 'released' | 'aborted' | 'declined' };
 

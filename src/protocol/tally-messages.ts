@@ -3,7 +3,7 @@ import { fromBytes } from '../core/ring.js';
 import { setsOfKeeper } from '../core/holder-sets.js';
 import { toHex } from '../core/hex.js';
 import { sha256 } from '../crypto/primitives.js';
-import { readDeposit } from './deposit.js';
+import { boxBytes, readDeposit } from './deposit.js';
 import { type MessageOf } from './messages.js';
 import { readRoundKey } from './roster.js';
 import { log, type Self } from './round.js';
@@ -100,14 +100,18 @@ function onDeposit(
   if (state.deposits.has(from)) return unchanged(state);
   const deposit = readDeposit(parts[0]!, { collector: from, facts: state.facts, self });
   const { keepers, digest } = state.roster;
+  const boxes = parts.slice(1);
   const isGood =
     deposit?.collector === from &&
     deposit.roster === digest &&
-    parts.length === keepers.length + 1 &&
+    deposit.commitments.length === state.facts.holders.sets.length &&
+    boxes.length === keepers.length &&
     deposit.boxes.length === keepers.length &&
-    deposit.boxes.every(
-      (box, at) => box.keeper === keepers[at]!.name && box.digest === toHex(sha256(parts[at + 1]!)),
-    );
+    keepers.every(({ name, index }, at) => {
+      const [box, signed] = [boxes[at]!, deposit.boxes[at]!];
+      const isSigned = signed.keeper === name && signed.digest === toHex(sha256(box));
+      return isSigned && box.length === boxBytes(state.facts.holders, index);
+    });
   if (!isGood) return leaveOut(state, from, 'sent a deposit that it did not sign for this plan and roster');
   const { generation } = deposit;
   const received = { parts, generation, acknowledgements: new Map(), refusals: new Map() };
