@@ -3,7 +3,7 @@
  * such as every time stamp that Tor sends, is a mantissa below 2^53 divided by a power of ten, both exact, so the
  * division rounds once and correctly. The rest takes the slow way through text. Hot path.
  */
-import { DOT, fromLatin1, MINUS, NINE, PLUS, ZERO } from './ascii.js';
+import { DOT, fromLatin1, MINUS, PLUS, ZERO } from './ascii.js';
 
 const MANTISSA_VALUES = 2 ** 53;
 /** 10^22 is the greatest power of ten that a double holds exactly. */
@@ -14,24 +14,36 @@ const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 /** Tabs, VT and FF around a number are tolerated. */
 const AROUND = /^[\t\v\f]+|[\t\v\f]+$/g;
 
+/** So many digits make a number below 2^31, on which the processor's own arithmetic works. */
+const CHUNK_DIGITS = 9;
+const CHUNK_VALUES = 10 ** CHUNK_DIGITS;
+
 /** The number, or NaN if the slice is none. The text `nan`, which the original takes, is none either (quirk Q22). */
 export function toFloat(bytes: Uint8Array, start: number, end: number): number {
   const sign = start < end ? bytes[start]! : 0;
+  const from = sign === PLUS || sign === MINUS ? start + 1 : start;
   let mantissa = 0;
-  let digits = 0;
-  let decimals = -1;
-  for (let at = sign === PLUS || sign === MINUS ? start + 1 : start; at < end; at += 1) {
-    const byte = bytes[at]!;
-    if (byte >= ZERO && byte <= NINE) {
-      mantissa = mantissa * 10 + (byte - ZERO);
-      digits += 1;
-      if (decimals >= 0) decimals += 1;
-    } else if (byte === DOT && decimals < 0) decimals = 0;
+  let chunk = 0;
+  let chunkDigits = 0;
+  let point = -1;
+  for (let at = from; at < end; at += 1) {
+    const digit = bytes[at]! - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      chunk = (Math.imul(chunk, 10) + digit) | 0;
+      chunkDigits += 1;
+      if (chunkDigits === CHUNK_DIGITS) {
+        mantissa = mantissa * CHUNK_VALUES + chunk;
+        chunk = chunkDigits = 0;
+      }
+    } else if (digit === DOT - ZERO && point < 0) point = at;
     else return toFloatSlowly(bytes, start, end);
   }
-  if (digits === 0) return NaN;
+  mantissa = mantissa * POWERS[chunkDigits]! + chunk;
+  const decimals = point < 0 ? 0 : end - point - 1;
+  // Once above 2^53 the mantissa may have been rounded, and stays above.
   if (mantissa >= MANTISSA_VALUES || decimals >= POWERS.length) return toFloatSlowly(bytes, start, end);
-  const magnitude = decimals > 0 ? mantissa / POWERS[decimals]! : mantissa;
+  if (end - from === (point < 0 ? 0 : 1)) return NaN;
+  const magnitude = mantissa / POWERS[decimals]!;
   return sign === MINUS ? -magnitude : magnitude;
 }
 

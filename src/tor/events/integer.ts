@@ -3,10 +3,13 @@
  * most 64 bits, so magnitudes up to 2^64 - 1 are kept exactly, in two 32-bit halves; a greater one, which the original
  * would take, is out of range. Hot path.
  */
-import { isBlank, MINUS, NINE, PLUS, trimmedEnd, trimmedStart, ZERO } from './ascii.js';
+import { MINUS, NINE, PLUS, trimmedEnd, trimmedStart, ZERO } from './ascii.js';
 import { type EventRecord, type Reason } from './event-record.js';
 
 const HALF_VALUES = 2 ** 32;
+/** Any number of so many digits is below 2^31, so that the arithmetic on it is the processor's own. */
+const SHORT_DIGITS_MAX = 9;
+const SHORT_VALUES = 10 ** SHORT_DIGITS_MAX;
 /** Any number of so many digits is below 2^53, so that a double holds it exactly. */
 const EXACT_DIGITS_MAX = 15;
 
@@ -18,24 +21,48 @@ export function readInteger(
   record: EventRecord,
   field: number,
 ): Reason | undefined {
-  if (start === end) return 'not-an-integer';
-  if (isBlank(bytes[start]!) || isBlank(bytes[end - 1]!)) {
-    start = trimmedStart(bytes, start, end);
-    end = trimmedEnd(bytes, start, end);
+  const first = start < end ? bytes[start]! : 0;
+  if (first < ZERO || first > NINE || end - start > EXACT_DIGITS_MAX || bytes[end - 1]! < ZERO) {
+    return readAnyInteger(bytes, start, end, record, field);
   }
-  const sign = start < end ? bytes[start]! : ZERO;
-  const digits = sign === PLUS || sign === MINUS ? start + 1 : start;
-  if (digits >= end) return 'not-an-integer';
-  record.negative[field] = sign === MINUS ? 1 : 0;
-  if (end - digits > EXACT_DIGITS_MAX) return readLongInteger(bytes, digits, end, record, field);
-  let value = 0;
-  for (let at = digits; at < end; at += 1) {
-    const byte = bytes[at]!;
-    if (byte < ZERO || byte > NINE) return 'not-an-integer';
-    value = value * 10 + (byte - ZERO);
-  }
-  store(record, field, Math.floor(value / HALF_VALUES), value >>> 0);
+  const split = Math.max(start, end - SHORT_DIGITS_MAX);
+  const upper = shortNumber(bytes, start, split);
+  const lower = shortNumber(bytes, split, end);
+  if (upper < 0 || lower < 0) return 'not-an-integer';
+  const value = upper * SHORT_VALUES + lower;
+  record.negative[field] = 0;
+  record.high[field] = upper === 0 ? 0 : Math.floor(value / HALF_VALUES);
+  record.low[field] = value;
+  record.numbers[field] = value;
   return undefined;
+}
+
+/** The slice of at most 9 digits as a number, -1 if another byte is in it. */
+function shortNumber(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = bytes[at]! - ZERO;
+    if (digit < 0 || digit > 9) return -1;
+    value = (Math.imul(value, 10) + digit) | 0;
+  }
+  return value;
+}
+
+/** As `readInteger`, for those that are rare: with a sign, with blanks around, with more digits. */
+function readAnyInteger(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  record: EventRecord,
+  field: number,
+): Reason | undefined {
+  const from = trimmedStart(bytes, start, end);
+  const to = trimmedEnd(bytes, from, end);
+  const sign = from < to ? bytes[from]! : ZERO;
+  const digits = sign === PLUS || sign === MINUS ? from + 1 : from;
+  if (digits >= to) return 'not-an-integer';
+  record.negative[field] = sign === MINUS ? 1 : 0;
+  return readLongInteger(bytes, digits, to, record, field);
 }
 
 function readLongInteger(
@@ -60,14 +87,10 @@ function readLongInteger(
     }
   }
   if (isTooLarge) return 'out-of-range';
-  store(record, field, high, low);
-  return undefined;
-}
-
-/** The double is rounded once, as the product is exact. */
-function store(record: EventRecord, field: number, high: number, low: number): void {
   record.high[field] = high;
   record.low[field] = low;
+  // The double is rounded once, as the product is exact.
   const magnitude = high * HALF_VALUES + low;
   record.numbers[field] = record.negative[field] === 1 ? -magnitude : magnitude;
+  return undefined;
 }

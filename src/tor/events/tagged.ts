@@ -6,7 +6,7 @@
 import { EQUALS, fromLatin1, isText, SPACE, toLatin1 } from './ascii.js';
 import { type EventParser, type EventTable, type Fault, UNKNOWN_FIELD, WHOLE_EVENT } from './event-parser.js';
 import { clearRecord, newRecord } from './event-record.js';
-import { readField } from './fields.js';
+import { readField, toFieldCodes } from './fields.js';
 
 const MALFORMED: Fault = { field: WHOLE_EVENT, reason: 'malformed-field' };
 const REPEATED_UNKNOWN: Fault = { field: UNKNOWN_FIELD, reason: 'repeated-field' };
@@ -19,6 +19,7 @@ const CR = 0x0d;
 export function taggedParser<Key extends string>(table: EventTable<Key>): EventParser<Key> {
   const { keys, fields, rule } = table;
   const record = newRecord(fields.length);
+  const codes = toFieldCodes(fields);
   const requiredFields = keys.map((_, field) => field).filter((field) => fields[field]!.isRequired);
   const find = keyFinder(keys);
   let unknownKeys: Set<string> | undefined;
@@ -34,7 +35,7 @@ export function taggedParser<Key extends string>(table: EventTable<Key>): EventP
       return undefined;
     }
     if (record.present[field] === 1) return { field: keys[field]!, reason: 'repeated-field' };
-    const reason = readField(fields[field]!, field, record, equals + 1, end);
+    const reason = readField(codes, field, record, equals + 1, end);
     return reason === undefined ? undefined : { field: keys[field]!, reason };
   }
 
