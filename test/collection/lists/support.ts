@@ -1,0 +1,8 @@
+/** Match lists of tests, from their items. */
+import { readDomainFile } from '../../../src/collection/lists/domain-file.js';
+import { buildDomainLists, type DomainLists } from '../../../src/collection/lists/domain-lists.js';
+
+export function domainLists(lists: readonly (readonly string[])[]): DomainLists {
+  const names = lists.map((items) => readDomainFile(Buffer.from(items.join('\n'))).names);
+  return buildDomainLists(names, { rejectOverlaps: false }).domains;
+}
