@@ -30,8 +30,8 @@ export type LocalNetworkOptions = {
   /** How many collectors' noise may be missing without harm. */
   readonly toleratedLost: number;
   readonly tallyPort: number;
-  /** Of the first collector's relay; each further one has the next. */
-  readonly controlPort: number;
+  /** Of each collector's relay. */
+  readonly controlPorts: readonly number[];
   /** Keys that anybody can compute. */
   readonly isTest: boolean;
   readonly isNoiseOff: boolean;
@@ -85,7 +85,7 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
   writeTally(join(folder, TALLY_NAME), options, tls);
   for (const name of names.keepers) writeConfig(join(folder, name), 'share_keeper', nodeSection(name));
   names.collectors.forEach((name, at) => {
-    const source = { ip: '127.0.0.1', port: options.controlPort + at };
+    const source = { ip: '127.0.0.1', port: options.controlPorts[at]! };
     writeConfig(join(folder, name), 'data_collector', { ...nodeSection(name), event_source: source });
   });
 }

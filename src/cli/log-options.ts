@@ -5,8 +5,8 @@ import { createLog } from '../io/log.js';
 export type LogArguments = {
   readonly log: string | undefined;
   readonly 'log-id': string;
-  readonly debug: boolean;
-  readonly quiet: boolean;
+  readonly debug: boolean | undefined;
+  readonly quiet: boolean | undefined;
 };
 
 export function withLogOptions<T>(yargs: Argv<T>) {
@@ -23,17 +23,16 @@ export function withLogOptions<T>(yargs: Argv<T>) {
       default: '',
       describe: 'glued to the name in each log line',
     })
-    .option('debug', { alias: ['v', 'verbose'], type: 'boolean', default: false, describe: 'log more' })
+    .option('debug', { alias: ['v', 'verbose'], type: 'boolean', describe: 'log more' })
     .option('quiet', {
       alias: ['q', 'warn', 'warning'],
       type: 'boolean',
-      default: false,
       describe: 'log warnings only',
     })
     .conflicts('debug', 'quiet');
 }
 
 export function openLog(mode: string, { log, 'log-id': logId, debug, quiet }: LogArguments) {
-  const level = debug ? 'debug' : quiet ? 'warn' : 'info';
+  const level = debug === true ? 'debug' : quiet === true ? 'warn' : 'info';
   return createLog({ path: log, name: `privcount-${mode}${logId}`, level });
 }

@@ -5,7 +5,9 @@ import { hideBin } from 'yargs/helpers';
 import { ConfigError } from '../config/config-error.js';
 import { check } from './commands/check.js';
 import { dc } from './commands/dc.js';
+import { demo } from './commands/demo.js';
 import { init } from './commands/init.js';
+import { inject } from './commands/inject.js';
 import { keygen } from './commands/keygen.js';
 import { sk } from './commands/sk.js';
 import { ts } from './commands/ts.js';
@@ -22,7 +24,9 @@ async function main(): Promise<void> {
     .command(ts)
     .command(sk)
     .command(dc)
+    .command(inject)
     .command(init)
+    .command(demo)
     .command(keygen)
     .command(check)
     .command(version)

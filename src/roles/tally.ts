@@ -55,8 +55,9 @@ export type TallyPorts = {
 
 export type TallySummary = { readonly released: number; readonly aborted: number };
 
-/** Who is missing is said this often while nothing happens. */
+/** Who is missing is said this often while nothing happens, first when nodes have had time to connect. */
 const REMIND_MS = 60_000;
+const FIRST_REMINDER_MS = 5_000;
 
 const CHECK_COUNTERS: readonly Counter[] = [ZERO_COUNT, COLLECTOR_COUNT].map((name) => ({
   name,
@@ -106,7 +107,7 @@ export class Tally {
       this.#peers.accept(channel),
     );
     this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
-    this.#remind();
+    this.#reminder.set(this.#ports.clock.nowMs() + FIRST_REMINDER_MS);
     this.#consider();
     const summary = await done;
     await this.close();

@@ -51,12 +51,13 @@ function torSources(
   fingerprint: string | undefined,
   ports: NodePorts,
 ): CollectorPorts['sources'] {
-  return eventSources.map(({ address, passwordFile }, at) => (events) => {
+  return eventSources.map(({ address, passwordFile, cookieFile }, at) => (events) => {
     const options = {
       name: eventSources.length === 1 ? 'event source' : `event source ${at + 1}`,
       address,
       mayUseSetconf: useSetconf,
       passwordFile,
+      cookieFile,
       fingerprint: eventSources.length === 1 ? fingerprint : undefined,
     };
     return new TorSource(

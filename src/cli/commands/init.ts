@@ -101,7 +101,7 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
     minCollectors: argv.min ?? Math.max(1, argv.collectors - argv.lost),
     toleratedLost: argv.lost,
     tallyPort: argv.port,
-    controlPort: argv.controlPort,
+    controlPorts: Array.from({ length: argv.collectors }, (_, at) => argv.controlPort + at),
     isTest: argv.test,
     isNoiseOff: argv.noiseOff,
     counters: argv.counters ?? packagedConfig('counters/exit-streams.bins.yaml'),
