@@ -1,7 +1,8 @@
 /** From the tally's config.yaml and the files that it names to the settings of its rounds. */
 import { CATALOGUE } from '../collection/catalogue/catalogue.js';
-import { readDomainFile, toListText, type DomainNames } from '../collection/lists/domain-file.js';
+import { readDomainFile } from '../collection/lists/domain-file.js';
 import { buildDomainLists } from '../collection/lists/domain-lists.js';
+import { type Names, toListText } from '../collection/lists/names.js';
 import { combineCounters, filterCounters, type NameFilters } from '../config/combine-counters.js';
 import { checkNoFaults, type ConfigFault } from '../config/config-error.js';
 import { parseCounters } from '../config/counters-file.js';
@@ -146,7 +147,7 @@ function readDomainLists(
     ...readDomainFile(readSource(path, 'a list of domains').bytes),
   }));
   checkNoFaults(read.flatMap(({ path, faults }) => faults.map((fault) => listFault(path, fault))));
-  const names: DomainNames[] = read.map((list) => list.names);
+  const names: Names[] = read.map((list) => list.names);
   const { faults, warnings } = buildDomainLists(names, { rejectOverlaps: config.rejectOverlappingLists });
   checkNoFaults(faults.map((fault) => listFault(paths.join(', '), fault)));
   for (const warning of [...read.flatMap((list) => list.warnings), ...warnings])

@@ -41,7 +41,7 @@ export function oracleLayout(tally: OracleTally, isWanted: (name: string) => boo
 }
 
 /** The lists of oracle/events/tally-server.yaml, in its order. */
-const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
+export const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
 
 export function oracleLists(): MatchLists {
   const names = DOMAIN_FILES.map(

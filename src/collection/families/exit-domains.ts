@@ -5,7 +5,8 @@
 import { type Adder, type Program } from '../adder.js';
 import { type CatalogueEntry, entriesOf } from '../catalogue/entry.js';
 import { sequence, type Term, word } from '../catalogue/grammar.js';
-import { type DomainLists, exactList, NO_LIST, suffixList } from '../lists/domain-lists.js';
+import { suffixList } from '../lists/domain-lists.js';
+import { listOfName, type NameLists, NO_LIST } from '../lists/name-lists.js';
 import { listCounts, STREAM_HISTOGRAMS, STREAM_VALUES } from './stream-measures.js';
 
 const EVENTS = ['PRIVCOUNT_STREAM_ENDED'] as const;
@@ -50,13 +51,13 @@ type MatchPrograms = {
 };
 
 /** Undefined if the plan has no counter of these families. Without lists every host is in none. */
-export function compileExitDomains(adder: Adder, lists: DomainLists | undefined): CountDomain | undefined {
+export function compileExitDomains(adder: Adder, lists: NameLists | undefined): CountDomain | undefined {
   const [exact, suffix] = MATCHES.map(({ match, list }) => compileMatch(adder, match.text, list));
   const hasExact = isNeeded(exact!);
   const hasSuffix = isNeeded(suffix!);
   if (!hasExact && !hasSuffix) return undefined;
   return (bytes, start, end) => {
-    const exactMatch = lists === undefined ? NO_LIST : exactList(lists, bytes, start, end);
+    const exactMatch = lists === undefined ? NO_LIST : listOfName(lists, bytes, start, end);
     if (hasExact) runMatch(adder, exact!, exactMatch);
     if (!hasSuffix) return;
     // A host that is itself in a list counts for that list (3.2). The original makes this depend on whether exact

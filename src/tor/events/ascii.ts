@@ -65,3 +65,9 @@ export function fromLatin1(bytes: Uint8Array, start: number, end: number): strin
 export function lowerCaseByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
 }
+
+/** True for an ASCII letter or digit. */
+export function isAlphanumeric(byte: number): boolean {
+  const lower = byte | 0x20;
+  return (byte >= ZERO && byte <= NINE) || (lower >= 0x61 && lower <= 0x7a);
+}

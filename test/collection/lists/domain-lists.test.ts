@@ -2,14 +2,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import { readDomainFile, toListText } from '../../../src/collection/lists/domain-file.js';
-import {
-  buildDomainLists,
-  DOMAIN_LISTS_MAX,
-  exactList,
-  NO_LIST,
-  suffixList,
-} from '../../../src/collection/lists/domain-lists.js';
+import { readDomainFile } from '../../../src/collection/lists/domain-file.js';
+import { buildDomainLists, suffixList } from '../../../src/collection/lists/domain-lists.js';
+import { LISTS_MAX, listOfName, NO_LIST } from '../../../src/collection/lists/name-lists.js';
+import { toListText } from '../../../src/collection/lists/names.js';
 import { plainExactList, plainSuffixList } from '../plain-streams.js';
 import { domainLists } from './support.js';
 
@@ -36,7 +32,7 @@ function build(
 function match(lists: readonly (readonly string[])[], host: string): [exact: number, suffix: number] {
   const domains = domainLists(lists);
   const bytes = Buffer.from(`a.${host}.b`, 'latin1');
-  return [exactList(domains, bytes, 2, bytes.length - 2), suffixList(domains, bytes, 2, bytes.length - 2)];
+  return [listOfName(domains, bytes, 2, bytes.length - 2), suffixList(domains, bytes, 2, bytes.length - 2)];
 }
 
 describe('the file of a domain list', () => {
@@ -88,15 +84,15 @@ describe('domain lists', () => {
   it('warn of names that stand twice in one list', () => {
     expect(build([['a.com', 'b.com', 'A.com', 'a.com.']], true)).to.deep.equal({
       faults: [],
-      warnings: ['list 0: 2 names stand there twice'],
+      warnings: ['list 0: 2 items stand there twice'],
     });
   });
 
   it('that overlap are refused, or warned of', () => {
     const lists = [['a.com'], ['b.com'], ['b.com', 'x.a.com', 'c.com']];
     const overlaps = [
-      'list 2: 1 names also stand in an earlier list',
-      'list 2: 1 names have a suffix that is a name of another list',
+      'list 2: 1 items also stand in an earlier list',
+      'list 2: 1 items have a suffix that is an item of another list',
     ];
     expect(build(lists, true)).to.deep.equal({ faults: overlaps, warnings: [] });
     expect(build(lists, false)).to.deep.equal({ faults: [], warnings: overlaps });
@@ -105,7 +101,7 @@ describe('domain lists', () => {
   it('may have suffixes of their own names, with a warning', () => {
     expect(build([['x.a.com', 'a.com']], true)).to.deep.equal({
       faults: [],
-      warnings: ['list 0: 1 names have a suffix that is also in the list'],
+      warnings: ['list 0: 1 items have a suffix that is an item of the same list'],
     });
   });
 
@@ -159,7 +155,7 @@ describe('domain lists', () => {
 
   it('are at most a thousand', () => {
     const names = read('a').names;
-    const lists = Array.from({ length: DOMAIN_LISTS_MAX }, () => names);
+    const lists = Array.from({ length: LISTS_MAX }, () => names);
     expect(buildDomainLists(lists, { rejectOverlaps: false }).domains.lists).to.equal(1000);
     expect(() => buildDomainLists([...lists, names], { rejectOverlaps: false })).to.throw(RangeError);
   });
