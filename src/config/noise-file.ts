@@ -37,28 +37,40 @@ export function parseNoise(source: ConfigSource, { allowZero = false } = {}): No
     epsilon: privacy.epsilon,
     delta: privacy.delta,
     excessNoiseRatio: privacy.excess_noise_ratio,
-    counters: new Map(
-      Object.entries(counters).map(([name, { sensitivity, estimated_value: estimatedValue }]) => [
-        name,
-        { sensitivity, estimatedValue },
-      ]),
-    ),
+    counters: new Map(Object.entries(counters).map(([name, entry]) => [name, toCounterNoise(entry)])),
   };
 }
 
+type NoiseEntry = { sensitivity: number; estimated_value: number };
+
+/** What the file says of one counter, or of one label of a traffic model. */
+export function noiseEntry(allowZero: boolean): z.ZodType<NoiseEntry> {
+  return z.object({
+    sensitivity: amount(AMOUNT_MAX, allowZero),
+    estimated_value: amount(AMOUNT_MAX, allowZero),
+  });
+}
+
+export function toCounterNoise({ sensitivity, estimated_value: estimatedValue }: NoiseEntry): CounterNoise {
+  return { sensitivity, estimatedValue };
+}
+
+function amount(max: number, allowZero: boolean): z.ZodNumber {
+  return allowZero ? numberFrom(0, max) : positiveNumber(max);
+}
+
 function schemaFor(allowZero: boolean) {
-  const amount = (max: number): z.ZodNumber => (allowZero ? numberFrom(0, max) : positiveNumber(max));
   const ignored = z.unknown().optional();
   return section({
     privacy: section({
-      epsilon: amount(EPSILON_MAX),
-      delta: amount(DELTA_MAX),
-      excess_noise_ratio: amount(EXCESS_MAX),
+      epsilon: amount(EPSILON_MAX, allowZero),
+      delta: amount(DELTA_MAX, allowZero),
+      excess_noise_ratio: amount(EXCESS_MAX, allowZero),
       epsilon_tolerance: ignored,
       sigma_tolerance: ignored,
       sigma_ratio_tolerance: ignored,
       sigma_ratio: ignored,
     }),
-    counters: countersOf(z.object({ sensitivity: amount(AMOUNT_MAX), estimated_value: amount(AMOUNT_MAX) })),
+    counters: countersOf(noiseEntry(allowZero)),
   });
 }
