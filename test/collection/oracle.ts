@@ -1,13 +1,17 @@
 /** Reads what the original counted (../shared/data/oracle, see spec/counters.md, section 10). */
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 
 import { type Bin } from '../../src/core/bins.js';
 import { type CounterLayout, layOutCounters } from '../../src/core/counters.js';
 import { newVector, toSigned } from '../../src/core/ring.js';
 import { type Collection, compileCollection } from '../../src/collection/collection.js';
-import { readDomainFile } from '../../src/collection/lists/domain-file.js';
-import { buildDomainLists } from '../../src/collection/lists/domain-lists.js';
-import { type MatchLists } from '../../src/collection/match-lists.js';
+import {
+  buildMatchLists,
+  type ListTextKind,
+  type ListTexts,
+  type MatchLists,
+} from '../../src/collection/match-lists.js';
 import { readShared, sharedPath } from '../support/shared-data.js';
 
 /** A counter's bins and counts, the counts modulo 2^70. */
@@ -42,12 +46,46 @@ export function oracleLayout(tally: OracleTally, isWanted: (name: string) => boo
 
 /** The lists of oracle/events/tally-server.yaml, in its order. */
 export const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
+const LIST_FILES: Readonly<Partial<Record<ListTextKind, readonly string[]>>> = {
+  domains: DOMAIN_FILES.map((file) => `domain-${file}.txt`),
+  countries: ['country-known.txt', 'country-unknown.txt', 'country-no-geoip.txt'],
+  autonomousSystems: ['as-rank.txt'],
+  asPrefixes: ['as-ipv4-test.ipasn', 'as-ipv6-test.ipasn'],
+  hsdirStores: ['hsdir-store-reason.txt'],
+  hsdirFetches: ['hsdir-fetch-reason.txt'],
+  circuitFailures: ['general', 'intro-legacy', 'intro-v3', 'rend'].map(
+    (file) => `circuit-failure-${file}.txt`,
+  ),
+  onionAddresses: [
+    ...[
+      'debian',
+      'facebook',
+      'news',
+      'search',
+      'securedrop',
+      'torproject',
+      'md5-example',
+      'md5-mixed-unique',
+    ],
+  ].map((file) => `onion-${file}.txt`),
+};
+
+export const md5Hex = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(createHash('md5').update(bytes).digest('hex'));
+
+export function oracleListTexts(): ListTexts {
+  return Object.fromEntries(
+    Object.entries(LIST_FILES).map(([kind, files]) => [
+      kind,
+      files.map((file) => readShared(`original/lists/${file}`)),
+    ]),
+  );
+}
 
 export function oracleLists(): MatchLists {
-  const names = DOMAIN_FILES.map(
-    (file) => readDomainFile(readShared(`original/lists/domain-${file}.txt`)).names,
-  );
-  return { domains: buildDomainLists(names, { rejectOverlaps: true }).domains };
+  const { lists, faults } = buildMatchLists(oracleListTexts(), { rejectOverlaps: true, md5Hex });
+  if (faults.length > 0) throw new Error(faults.map(({ kind, problem }) => `${kind}: ${problem}`).join('\n'));
+  return lists;
 }
 
 /** Cases with an event file, and the folder of each. */

@@ -75,7 +75,7 @@ function options([tallyPort, ...controlPorts]: readonly number[], seconds: numbe
     sigmas: packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
     domainFiles: [],
     collectPeriod: seconds,
-    noisePeriod: 1,
+    noisePeriod: 2,
     settlePeriod: 5,
     phaseTimeout: 10,
     rounds: 1,

@@ -1,0 +1,168 @@
+/** A whole private network of real processes on loopback, for system tests: as `privcount demo`, with everything to choose. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts, startChild, type Child } from '../../src/cli/child-process.js';
+import { nodeNames, writeLocalNetwork, type LocalNetworkOptions } from '../../src/cli/local-network.js';
+import { packagedConfig } from '../../src/cli/package-files.js';
+
+export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort' | 'controlPorts'>> & {
+  readonly keepers: number;
+  readonly threshold: number;
+  /** The event log of each collector's relay. */
+  readonly eventLogs: readonly string[];
+};
+
+/** A tallies file: by counter, its bins with exact totals. */
+export type Tallies = Readonly<
+  Record<
+    string,
+    { readonly bins: readonly (readonly [unknown, unknown, string])[]; readonly effective_sigma: number }
+  >
+>;
+
+export type Outcome = {
+  readonly Result: {
+    readonly outcome: 'released' | 'aborted';
+    readonly reason?: string;
+    readonly culprits?: readonly string[];
+    readonly collectors?: readonly string[];
+    readonly keepers?: readonly string[];
+    readonly left_out: readonly { readonly name: string; readonly reason: string }[];
+    readonly sums_on_one_keepers_word?: readonly string[];
+  };
+};
+
+export class ProcessNetwork {
+  readonly folder: string;
+  readonly #children = new Map<string, Child>();
+  readonly #lines = new Map<string, string[]>();
+  readonly #waiting: { readonly name: string; readonly end: string; readonly resolve: () => void }[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Writes the network and starts all of its processes, the tally last. */
+  static async start(given: ProcessNetworkOptions): Promise<ProcessNetwork> {
+    const { eventLogs, ...options } = given;
+    const network = new ProcessNetwork(mkdtempSync(join(tmpdir(), 'privcount-test-')));
+    const [tallyPort, ...controlPorts] = await freePorts(1 + eventLogs.length);
+    const complete: LocalNetworkOptions = {
+      name: 'system-test',
+      collectors: eventLogs.length,
+      minCollectors: eventLogs.length,
+      toleratedLost: 0,
+      isTest: true,
+      isNoiseOff: true,
+      counters: packagedConfig('counters/exit-streams.bins.yaml'),
+      sigmas: packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
+      domainFiles: [],
+      collectPeriod: 6,
+      noisePeriod: 2,
+      settlePeriod: 30,
+      phaseTimeout: 8,
+      rounds: 1,
+      ...options,
+      tallyPort: tallyPort!,
+      controlPorts,
+    };
+    await writeLocalNetwork(join(network.folder, 'network'), complete);
+    mkdirSync(join(network.folder, 'logs'));
+    const names = nodeNames(complete);
+    names.collectors.forEach((name, at) => {
+      const port = String(controlPorts[at]!);
+      network.startProcess(`relay-${at + 1}`, [
+        'inject',
+        '--port',
+        port,
+        '--ip',
+        '127.0.0.1',
+        '--log',
+        eventLogs[at]!,
+      ]);
+      network.startProcess(name, ['dc', network.configOf(name)]);
+    });
+    for (const name of names.keepers) network.startProcess(name, ['sk', network.configOf(name)]);
+    network.startProcess('tally', ['ts', network.configOf('tally')]);
+    return network;
+  }
+
+  configOf(name: string): string {
+    return join(this.folder, 'network', name, 'config.yaml');
+  }
+
+  startProcess(name: string, args: readonly string[]): Child {
+    const lines: string[] = [];
+    this.#lines.set(name, lines);
+    const child = startChild(args, {
+      logFile: join(this.folder, 'logs', `${name}.log`),
+      onLine: (line) => {
+        lines.push(line);
+        for (const waiter of this.#waiting) {
+          if (waiter.name === name && line.endsWith(waiter.end)) waiter.resolve();
+        }
+      },
+    });
+    this.#children.set(name, child);
+    return child;
+  }
+
+  /** Resolves when the process logs, or has logged, a line with this end; rejects if it ends without. */
+  logged(name: string, end: string): Promise<void> {
+    if (this.linesOf(name).some((line) => line.endsWith(end))) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ name, end, resolve });
+      void this.#children.get(name)!.ended.then((exitCode) => {
+        reject(
+          new Error(
+            `${name} ended with ${exitCode} and did not log "${end}": ${this.linesOf(name).slice(-3).join(' | ')}`,
+          ),
+        );
+      });
+    });
+  }
+
+  linesOf(name: string): readonly string[] {
+    return this.#lines.get(name) ?? [];
+  }
+
+  /** kill -9, and nothing is left to say good-bye. */
+  async kill(name: string): Promise<void> {
+    const child = this.#children.get(name)!;
+    child.process.kill('SIGKILL');
+    await child.ended;
+  }
+
+  /** When the tally has ended its rounds: its exit code and the results of the last round. */
+  async result(): Promise<{ exitCode: number | undefined; outcome: Outcome; tallies: Tallies | undefined }> {
+    const exitCode = await this.#children.get('tally')!.ended;
+    const folder = join(this.folder, 'network/tally/results');
+    const read = (start: string): unknown => {
+      const file = readdirSync(folder)
+        .filter((name) => name.startsWith(start))
+        .sort()
+        .at(-1);
+      return file && JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    };
+    return {
+      exitCode,
+      outcome: read('privcount.outcome.') as Outcome,
+      tallies: read('privcount.tallies.') as Tallies | undefined,
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#children.values()].map((child) => child.stop()));
+    // For whoever looks into a failure.
+    if (process.env['PRIVCOUNT_KEEP_NETWORKS'] === undefined)
+      rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The totals of a tallies file, by counter. */
+export function totalsOf(tallies: Tallies): Map<string, bigint[]> {
+  return new Map(
+    Object.entries(tallies).map(([name, { bins }]) => [name, bins.map(([, , count]) => BigInt(count))]),
+  );
+}
