@@ -9,6 +9,7 @@ import { demo } from './commands/demo.js';
 import { init } from './commands/init.js';
 import { inject } from './commands/inject.js';
 import { keygen } from './commands/keygen.js';
+import { show } from './commands/show.js';
 import { sk } from './commands/sk.js';
 import { ts } from './commands/ts.js';
 import { version } from './commands/version.js';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     .command(init)
     .command(demo)
     .command(keygen)
+    .command(show)
     .command(check)
     .command(version)
     .demandCommand(1, 'Give a command; privcount --help lists them.')

@@ -49,9 +49,11 @@ export class Peers {
     this.#connected.get(name)?.channel.send(encodeMessage(message));
   }
 
-  /** Sends what is queued to each, then closes. */
+  /** Sends what is queued to each, then closes; nothing more is heard of them. */
   closeAll(): void {
-    for (const { channel } of this.#connected.values()) channel.close();
+    const channels = [...this.#connected.values()].map(({ channel }) => channel);
+    this.#connected.clear();
+    for (const channel of channels) channel.close();
   }
 
   /** Takes in a new connection, whoever it may be. */

@@ -11,14 +11,7 @@ import { compileCollection, type Collection } from '../../src/collection/collect
 import { readDomainFile } from '../../src/collection/lists/domain-file.js';
 import { buildDomainLists } from '../../src/collection/lists/domain-lists.js';
 import { PlainModel } from '../collection/plain-model.js';
-
-type BenchRow = {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: number;
-  /** How many times as fast as the plain version. */
-  readonly ratio?: number;
-};
+import { type BenchRow } from './bench-row.js';
 
 const STREAMS = 20_000;
 const STREAMS_PER_CIRCUIT = 4;

@@ -12,14 +12,7 @@ import {
   type RingVector,
 } from '../../src/core/ring.js';
 import { nodePrimitives, sha256 } from '../../src/crypto/primitives.js';
-
-type BenchRow = {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: number;
-  /** How many times as fast as the plain version. */
-  readonly ratio?: number;
-};
+import { type BenchRow } from './bench-row.js';
 
 const CELLS = 60_000;
 /** Whole vectors a round. */

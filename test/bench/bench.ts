@@ -1,0 +1,23 @@
+/** `npm run bench`: speed and memory, side by side with plain versions of the same, in one run. Ratios are what to compare. */
+import { cpus } from 'node:os';
+import { type BenchRow } from './bench-row.js';
+import { benchCollection } from './collection.bench.js';
+import { benchCore } from './core.bench.js';
+
+const benches: readonly (readonly [title: string, run: () => BenchRow[]])[] = [
+  ['Core: vectors, masks, increments', benchCore],
+  ['Collection: events to increments, on one core', benchCollection],
+];
+
+function toLine({ name, unit, value, ratio }: BenchRow): string {
+  const figure = value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+  const beside = ratio === undefined ? '' : `   ${ratio.toFixed(1)} x the plain version`;
+  return `  ${name.padEnd(60)} ${figure.padStart(14)} ${unit.padEnd(12)}${beside}`;
+}
+
+const [processor] = cpus();
+process.stdout.write(`Node ${process.version}, ${processor?.model ?? 'unknown processor'}\n`);
+for (const [title, run] of benches) {
+  process.stdout.write(`\n${title}\n`);
+  for (const row of run()) process.stdout.write(`${toLine(row)}\n`);
+}
