@@ -86,7 +86,7 @@ export class EventPlayer {
         if (pause !== undefined) await pause;
         if (this.#isClosed) return false;
       }
-      await this.#flush();
+      this.#flush();
     }
     return !this.#isClosed;
   }
@@ -99,8 +99,9 @@ export class EventPlayer {
       return undefined;
     }
     const name = EVENT_NAMES[event]!;
-    if (!this.#isPlain || this.#session === undefined) return this.#playLater(line, name);
-    return this.#session.reported.has(name) ? this.#add(line) : undefined;
+    if (!this.#isPlain || this.#session?.isBlocked !== false) return this.#playLater(line, name);
+    if (this.#session.reported.has(name)) this.#add(line);
+    return undefined;
   }
 
   async #playLater(line: Buffer, name: EventName): Promise<void> {
@@ -110,16 +111,16 @@ export class EventPlayer {
     if (endS !== undefined && (endS < pruneBeforeS || endS > pruneAfterS)) return;
     if (this.#session !== undefined && !this.#session.reported.has(name)) return;
     await this.#waitUntil(this.#due(endS));
-    if (this.#session === undefined) await this.#ready();
+    await this.#ready();
     if (this.#session?.reported.has(name) !== true) return;
     const moved = rewriteTimes ? movedTo(this.#clock.nowMs() / 1000, text, name) : text;
-    await this.#add(Buffer.from(moved, 'latin1'));
+    this.#add(Buffer.from(moved, 'latin1'));
   }
 
-  #add(line: Buffer): Promise<void> | undefined {
+  #add(line: Buffer): void {
     this.#batch.push(START, line, END);
     this.#batchBytes += START.length + line.length + END.length;
-    return this.#batchBytes >= BATCH_BYTES ? this.#flush() : undefined;
+    if (this.#batchBytes >= BATCH_BYTES) this.#flush();
   }
 
   #due(endS: number | undefined): number {
@@ -143,8 +144,6 @@ export class EventPlayer {
 
   async #waitUntil(dueMs: number): Promise<void> {
     // Timers count whole milliseconds.
-    if (dueMs - this.#clock.nowMs() < 1) return;
-    await this.#flush();
     for (let leftMs = dueMs - this.#clock.nowMs(); leftMs >= 1; leftMs = dueMs - this.#clock.nowMs()) {
       if (this.#isClosed) return;
       const cancel = this.#clock.after(leftMs, () => this.wake());
@@ -158,17 +157,17 @@ export class EventPlayer {
     while (!this.#isClosed && this.#session?.isBlocked !== false) await this.#change();
   }
 
+  /** Nothing may lie in the batch while there is a pause: who wants it now may be gone after it. */
   #change(): Promise<void> {
+    this.#flush();
     return new Promise((resolve) => (this.#wake = resolve));
   }
 
-  /** What a session that is gone wanted is sent to nobody else: it may not want the same. */
-  async #flush(): Promise<void> {
+  #flush(): void {
     if (this.#batch.length === 0) return;
     this.#session?.send(Buffer.concat(this.#batch, this.#batchBytes));
     this.#batch = [];
     this.#batchBytes = 0;
-    await this.#ready();
   }
 
   #remark(line: Buffer): void {

@@ -60,6 +60,7 @@ class InjectorRun {
   #current: InjectorSession | undefined;
   #hasSentAll = false;
   #isEnding = false;
+  /** Set while the end is near. */
   #cancelFarewell: (() => void) | undefined;
   #whenEmpty: (() => void) | undefined;
   #whenEnding: (() => void) | undefined;
@@ -103,7 +104,7 @@ class InjectorRun {
 
   end(): void {
     this.#isEnding = true;
-    this.#cancelFarewell?.();
+    this.#cancelEnd();
     this.#player.close();
     this.#whenEnding?.();
     this.#listening?.close();
@@ -119,19 +120,29 @@ class InjectorRun {
       this.#ports.log.warn('another collector asks for events, but they go to the one that asked first');
     }
     this.#player.playTo(this.#current);
-    if (this.#current !== undefined) this.#cancelFarewell?.();
-    else if (this.#hasSentAll || changed.end === 'left') this.#endSoon();
+    this.#cancelEnd();
+    const isDone = this.#hasSentAll || changed.end === 'left';
+    if (this.#current === undefined && isDone) this.#endSoon();
   }
 
+  /** At once if there is nothing left to do: who has gone after all was sent does not start again. */
   #endSoon(): void {
     if (this.#options.stay) return;
+    this.#cancelEnd();
+    if (this.#hasSentAll && this.#sessions.size === 0) this.end();
+    else this.#cancelFarewell = this.#ports.clock.after(FAREWELL_MS, () => this.end());
+  }
+
+  #cancelEnd(): void {
     this.#cancelFarewell?.();
-    this.#cancelFarewell = this.#ports.clock.after(FAREWELL_MS, () => this.end());
+    this.#cancelFarewell = undefined;
   }
 
   #forget(session: InjectorSession): void {
     this.#sessions.delete(session);
-    if (this.#isEnding && this.#sessions.size === 0) this.#whenEmpty?.();
+    if (this.#sessions.size > 0) return;
+    if (this.#isEnding) this.#whenEmpty?.();
+    else if (this.#cancelFarewell !== undefined) this.#endSoon();
   }
 
   /** Until the end has come and every connection has ended. */

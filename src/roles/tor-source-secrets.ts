@@ -8,8 +8,8 @@ import { answerChallenge, type Challenge, COOKIE_BYTES } from '../tor/control/sa
 import { type Files } from './ports.js';
 
 /** PrivCount's limits: shorter is guessed, and tor reads no longer line in earnest. */
-export const PASSWORD_BYTES_MIN = 8;
-export const PASSWORD_BYTES_MAX = 1024;
+const PASSWORD_BYTES_MIN = 8;
+const PASSWORD_BYTES_MAX = 1024;
 
 const LF = 10;
 const CR = 13;
@@ -23,6 +23,15 @@ function readOrUndefined(files: Files, path: string): Uint8Array | undefined {
     // What is wrong with the file is told by the fault that follows, which says what to do about it.
     return undefined;
   }
+}
+
+/** The password in a file's bytes, without the line end that may follow it; undefined if it is too short or too long. */
+export function passwordIn(bytes: Uint8Array): Uint8Array | undefined {
+  let length = bytes.length;
+  if (bytes[length - 1] === LF) length -= 1;
+  if (bytes[length - 1] === CR) length -= 1;
+  const isFine = length >= PASSWORD_BYTES_MIN && length <= PASSWORD_BYTES_MAX;
+  return isFine ? bytes.subarray(0, length) : undefined;
 }
 
 export type SecretPaths = {
@@ -58,16 +67,13 @@ export class ControlSecrets {
     return proof === undefined ? undefined : `AUTHENTICATE ${proof}`;
   }
 
-  /** The line that gives the password; undefined if the file holds none. A line end after the password is not part of it. */
+  /** The line that gives the password; undefined if the file holds none. */
   password(): string | undefined {
     const { passwordFile } = this.#paths;
     const bytes = passwordFile === undefined ? undefined : readOrUndefined(this.#files, passwordFile);
     if (bytes === undefined) return undefined;
-    let length = bytes.length;
-    if (bytes[length - 1] === LF) length -= 1;
-    if (bytes[length - 1] === CR) length -= 1;
-    const isFine = length >= PASSWORD_BYTES_MIN && length <= PASSWORD_BYTES_MAX;
-    const line = isFine ? `AUTHENTICATE ${toHex(bytes.subarray(0, length))}` : undefined;
+    const password = passwordIn(bytes);
+    const line = password === undefined ? undefined : `AUTHENTICATE ${toHex(password)}`;
     bytes.fill(0);
     return line;
   }
