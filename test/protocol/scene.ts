@@ -1,0 +1,209 @@
+/**
+ * One round of the real machines in lock step, which a test stops anywhere and meddles with: nothing is lost or late
+ * unless the test says so. When no message is under way, the clock jumps to the next time that a machine waits for.
+ */
+import { fromSigned, type RingVector, incrementCell } from '../../src/core/ring.js';
+import { type KnownNetwork } from '../../src/protocol/check-plan.js';
+import {
+  collectorWakeMs,
+  type CollectorEffect,
+  type CollectorInput,
+  type CollectorRound,
+} from '../../src/protocol/collector-state.js';
+import { depositEntropyBytes } from '../../src/protocol/deposit.js';
+import { keeperWakeMs, type KeeperRound } from '../../src/protocol/keeper-state.js';
+import { type RoundMessage } from '../../src/protocol/messages.js';
+import { type Plan } from '../../src/protocol/plan.js';
+import { toRoundFacts, type Self } from '../../src/protocol/round.js';
+import {
+  tallyWakeMs,
+  type InPhase,
+  type RoundOutcome,
+  type TallyEffect,
+  type TallyInput,
+  type TallyPhase,
+  type TallyRound,
+} from '../../src/protocol/tally-state.js';
+import { RandomSource } from '../support/random-source.js';
+import { testNetwork, testPlan, testSelf } from '../support/test-network.js';
+import {
+  collectorBegins,
+  collectorTakes,
+  keeperBegins,
+  keeperTakes,
+  tallyBegins,
+  tallyTakes,
+} from './purely.js';
+
+export type Sent = { readonly from: string; readonly to: string; readonly message: RoundMessage };
+
+export type SceneOptions = {
+  readonly known?: KnownNetwork;
+  readonly plan?: Partial<Plan>;
+  /** What becomes of a message on its way: it, others, or nothing. */
+  readonly meddle?: (sent: Sent) => readonly Sent[];
+  /** Nodes that are not connected. */
+  readonly away?: readonly string[];
+};
+
+/** Each collector draws noise of 3 in every cell that has any, and counts its number in cell 0. */
+const NOISE = 3n;
+
+export class Scene {
+  readonly known: KnownNetwork;
+  readonly plan: Plan;
+  readonly keepers = new Map<string, KeeperRound>();
+  readonly collectors = new Map<string, CollectorRound>();
+  readonly sent: Sent[] = [];
+  readonly logs: string[] = [];
+  readonly #meddle: NonNullable<SceneOptions['meddle']>;
+  readonly #random = new RandomSource(1);
+  readonly #vectors = new Map<string, RingVector>();
+  readonly #queue: Sent[] = [];
+  nowMs = 0;
+  tally: TallyRound;
+  outcome: RoundOutcome | undefined;
+
+  constructor({ known = testNetwork(), plan = {}, meddle = (sent) => [sent], away = [] }: SceneOptions = {}) {
+    this.known = known;
+    this.plan = testPlan(known, plan);
+    this.#meddle = meddle;
+    const nodes = [...known.network.keepers, ...known.network.collectors].map(({ name }) => name);
+    const connected = new Set(nodes.filter((name) => !away.includes(name)));
+    const begun = tallyBegins(this.self('tally'), this.plan, { connected, nowMs: 0 });
+    this.tally = begun.state;
+    this.#performTally(begun.effects);
+  }
+
+  self(name: string): Self {
+    return testSelf(this.known, name);
+  }
+
+  /** Goes on until the tally is in this phase, its requests under way; or until nothing more happens. */
+  run(until?: TallyPhase): this {
+    const STEPS_MAX = 10_000;
+    for (let step = 0; step < STEPS_MAX && this.tally.phase !== until; step += 1) {
+      const sent = this.#queue.shift();
+      if (sent !== undefined) this.#deliver(sent);
+      else if (!this.#wakeNext()) return this;
+    }
+    return this;
+  }
+
+  /** The tally's state, which must be in this phase. */
+  tallyIn<P extends TallyPhase>(phase: P): InPhase<P> {
+    if (this.tally.phase !== phase)
+      throw new Error(`the tally is in phase ${this.tally.phase}, not ${phase}`);
+    return this.tally as InPhase<P>;
+  }
+
+  /** What was last sent of this kind, by or to the named node. */
+  last<K extends RoundMessage['kind']>(kind: K, name?: string): Extract<RoundMessage, { kind: K }> {
+    const found = this.sent.findLast(
+      ({ from, to, message }) =>
+        message.kind === kind && (name === undefined || from === name || to === name),
+    );
+    if (found === undefined) throw new Error(`no ${kind} was sent`);
+    return found.message as Extract<RoundMessage, { kind: K }>;
+  }
+
+  tellTally(input: TallyInput): readonly TallyEffect[] {
+    const { state, effects } = tallyTakes(this.self('tally'), this.tally, input, this.nowMs);
+    this.tally = state;
+    this.#performTally(effects);
+    return effects;
+  }
+
+  #performTally(effects: readonly TallyEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#send({ from: 'tally', to: effect.to, message: effect.message });
+      if (effect.kind === 'finish') this.outcome = effect.outcome;
+      if (effect.kind === 'log') this.logs.push(effect.text);
+    }
+  }
+
+  #send(sent: Sent): void {
+    this.sent.push(sent);
+    this.#queue.push(...this.#meddle(sent));
+  }
+
+  #deliver({ from, to, message }: Sent): void {
+    if (to === 'tally') this.tellTally({ kind: 'message', from, message });
+    else if (this.plan.keepers.includes(to)) this.#tellKeeper(to, message);
+    else this.#tellCollector(to, { kind: 'message', message });
+  }
+
+  #tellKeeper(name: string, message: RoundMessage): void {
+    const state = this.keepers.get(name);
+    if (state === undefined && message.kind !== 'plan') return;
+    const given = {
+      secretKey: this.#random.bytes(32),
+      sigmaFloor: undefined,
+      isSeen: false,
+      nowMs: this.nowMs,
+    };
+    const step =
+      state === undefined && message.kind === 'plan'
+        ? keeperBegins(this.self(name), message, given)
+        : keeperTakes(this.self(name), state!, { kind: 'message', message }, this.nowMs);
+    this.keepers.set(name, step.state);
+    for (const effect of step.effects) {
+      if (effect.kind === 'send') this.#send({ from: name, to: 'tally', message: effect.message });
+    }
+  }
+
+  #tellCollector(name: string, input: CollectorInput): void {
+    const state = this.collectors.get(name);
+    if (state !== undefined) {
+      const step = collectorTakes(this.self(name), state, input, this.nowMs);
+      this.collectors.set(name, step.state);
+      this.#performCollector(name, step.effects);
+    } else if (input.kind === 'message' && input.message.kind === 'plan') {
+      const entropy = this.#random.bytes(depositEntropyBytes(toRoundFacts(this.plan, '', this.known)));
+      const given = { entropy, sigmaFloor: undefined, nowMs: this.nowMs };
+      const step = collectorBegins(this.self(name), input.message, given);
+      this.collectors.set(name, step.state);
+      this.#performCollector(name, step.effects);
+    }
+  }
+
+  #performCollector(name: string, effects: readonly CollectorEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#send({ from: name, to: 'tally', message: effect.message });
+      if (effect.kind === 'draw') {
+        const noise = fromSigned([...effect.sigmas].map((sigma) => (sigma === 0 ? 0n : NOISE)));
+        this.#tellCollector(name, { kind: 'noise-drawn', noise });
+      }
+      if (effect.kind === 'count') {
+        const vector = effect.vector.slice();
+        for (let event = 0; event < Number(name.split('-')[1]); event += 1) incrementCell(vector, 0);
+        this.#vectors.set(name, vector);
+      }
+      const vector = this.#vectors.get(name);
+      if (effect.kind === 'stop-counting' && vector !== undefined) {
+        const countedMs = this.plan.collectMs;
+        this.#tellCollector(name, { kind: 'counted', vector, countedMs, isIncomplete: false });
+      }
+    }
+  }
+
+  /** False if nobody waits for anything. */
+  #wakeNext(): boolean {
+    const times = [
+      tallyWakeMs(this.tally),
+      ...[...this.collectors.values()].map(collectorWakeMs),
+      ...[...this.keepers.values()].map(keeperWakeMs),
+    ].filter((time) => time !== undefined);
+    if (times.length === 0) return false;
+    this.nowMs = Math.max(this.nowMs, Math.min(...times));
+    if ((tallyWakeMs(this.tally) ?? Infinity) <= this.nowMs) this.tellTally({ kind: 'wake' });
+    for (const [name, state] of this.collectors) {
+      if ((collectorWakeMs(state) ?? Infinity) <= this.nowMs) this.#tellCollector(name, { kind: 'wake' });
+    }
+    for (const [name, state] of this.keepers) {
+      if ((keeperWakeMs(state) ?? Infinity) > this.nowMs) continue;
+      this.keepers.set(name, keeperTakes(this.self(name), state, { kind: 'wake' }, this.nowMs).state);
+    }
+    return true;
+  }
+}
