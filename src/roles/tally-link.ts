@@ -31,15 +31,23 @@ export type TallyLinkEvents = {
   onMessage(message: Message): void;
 };
 
+/**
+ * A connection that is lost sooner counts as a try that failed: two nodes with one key would otherwise take the connection
+ * from each other every second, for ever.
+ */
+const STEADY_MS = 10_000;
+
 export class TallyLink {
   readonly #node: LinkedNode;
   readonly #ports: TallyLinkPorts;
   readonly #events: TallyLinkEvents;
   #channel: FrameChannel | undefined;
-  #isUp = false;
+  #upSinceMs: number | undefined;
   #isClosed = false;
   #failures = 0;
+  /** What was told last, and whether it was told of the connection of now. */
   #lastFault = '';
+  #hasTold = false;
   #cancelRetry: (() => void) | undefined;
 
   constructor(node: LinkedNode, ports: TallyLinkPorts, events: TallyLinkEvents) {
@@ -62,7 +70,7 @@ export class TallyLink {
 
   /** Dropped if the tally is not there: it asks again when it is. */
   send(message: Message): void {
-    if (this.#isUp) this.#channel?.send(encodeMessage(message));
+    if (this.#upSinceMs !== undefined) this.#channel?.send(encodeMessage(message));
   }
 
   close(): void {
@@ -84,7 +92,7 @@ export class TallyLink {
     const decoded = decodeMessage(frame);
     if ('fault' in decoded) {
       this.#fail(`the tally sent what is no message: ${decoded.fault}`);
-    } else if (this.#isUp) {
+    } else if (this.#upSinceMs !== undefined) {
       this.#events.onMessage(decoded.message);
     } else {
       this.#greet(decoded.message);
@@ -108,8 +116,7 @@ export class TallyLink {
       return;
     }
     channel.welcome();
-    this.#isUp = true;
-    this.#failures = 0;
+    this.#upSinceMs = this.#ports.clock.nowMs();
     this.#lastFault = '';
     this.#ports.log.info('connected to the tally server');
     this.#events.onUp();
@@ -120,20 +127,22 @@ export class TallyLink {
     this.#channel?.close();
   }
 
-  /** A fault that stays is told once, not at each try. */
+  /** A fault that stays is told once, not at each try; one that takes its place is told. */
   #tell(fault: string): void {
     if (fault !== this.#lastFault) this.#ports.log.warn(`${fault}; trying again`);
     this.#lastFault = fault;
+    this.#hasTold = true;
   }
 
   #lose(reason: string): void {
-    const wasUp = this.#isUp;
+    const { clock, randomBytes } = this.#ports;
+    const isSteady = this.#upSinceMs !== undefined && clock.nowMs() - this.#upSinceMs >= STEADY_MS;
     this.#channel = undefined;
-    this.#isUp = false;
+    this.#upSinceMs = undefined;
     if (this.#isClosed) return;
-    if (wasUp || this.#lastFault === '') this.#tell(`no connection to the tally server: ${reason}`);
-    this.#failures += 1;
-    const delayMs = backOffMs(this.#failures, this.#ports.randomBytes);
-    this.#cancelRetry = this.#ports.clock.after(delayMs, () => this.start());
+    if (!this.#hasTold) this.#tell(`no connection to the tally server: ${reason}`);
+    this.#hasTold = false;
+    this.#failures = isSteady ? 1 : this.#failures + 1;
+    this.#cancelRetry = clock.after(backOffMs(this.#failures, randomBytes), () => this.start());
   }
 }
