@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { cut } from './cut.js';
+import { PlainSplitter } from './plain-splitter.js';
 import { LINE_BYTES_MAX, LineSplitter } from '../../../src/tor/control/line-splitter.js';
 
 type Given = { readonly lines: string[]; readonly splitter: LineSplitter; readonly buffers: Buffer[] };
@@ -51,6 +52,24 @@ describe('line splitter', () => {
           expect(lines).to.deep.equal(given);
         },
       ),
+    );
+  });
+
+  it('does with any bytes, however cut, what its plain version does', () => {
+    const bytes = fc
+      .uint8Array({ maxLength: 60 })
+      .map((array) => array.map((byte) => (byte < 64 ? byte % 16 : byte)));
+    fc.assert(
+      fc.property(bytes, fc.array(fc.nat(), { maxLength: 8 }), (given, places) => {
+        const { splitter: made, lines } = splitter();
+        const expected: string[] = [];
+        const plain = new PlainSplitter((line) => expected.push(line));
+        for (const chunk of cut(Buffer.from(given), places)) {
+          made.push(chunk);
+          plain.push(chunk);
+        }
+        expect(lines).to.deep.equal(expected);
+      }),
     );
   });
 
