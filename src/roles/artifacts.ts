@@ -29,12 +29,17 @@ type Wanted = {
   readonly onMissing: (digest: string) => void;
 };
 
+/** The list that is on its way: the first of those wanted that the cache does not have. */
+type Incoming = { readonly digest: string; readonly pieces: Uint8Array[]; haveBytes: number };
+
 /** The node's side: one fetch at a time, as there is one plan at a time to be taken up. */
 export class ArtifactFetch {
   readonly #cache: ArtifactCache;
   readonly #send: (message: Message) => void;
   #wanted: Wanted | undefined;
-  #pieces: Uint8Array[] = [];
+  /** Those of the wanted that are there. */
+  #found = new Map<string, Uint8Array>();
+  #incoming: Incoming | undefined;
 
   constructor(cache: ArtifactCache, send: (message: Message) => void) {
     this.#cache = cache;
@@ -44,67 +49,71 @@ export class ArtifactFetch {
   /** Gets all of them, from the cache where they are there. Takes the place of a fetch that is under way. */
   fetch(wanted: Wanted): void {
     this.#wanted = wanted;
-    this.#next();
+    this.#found = new Map();
+    this.#next(wanted);
   }
 
   /** Asks again for what is still missing: the connection was lost meanwhile. */
   resume(): void {
-    if (this.#wanted !== undefined) this.#next();
+    if (this.#wanted !== undefined) this.#next(this.#wanted);
   }
 
   take({ digest, offset, total, parts }: MessageOf<'piece'>): void {
-    const wanted = this.#wanted;
+    const incoming = this.#incoming;
     const piece = parts[0]!;
-    const haveBytes = this.#haveBytes();
-    if (wanted === undefined || digest !== this.#missing(wanted) || offset !== haveBytes) return;
-    if (total === 0 || total > ARTIFACT_BYTES_MAX || piece.length === 0 || haveBytes + piece.length > total) {
-      this.#giveUp(wanted, digest);
+    if (digest !== incoming?.digest || offset !== incoming.haveBytes) return;
+    const haveBytes = offset + piece.length;
+    if (total === 0 || total > ARTIFACT_BYTES_MAX || piece.length === 0 || haveBytes > total) {
+      this.#giveUp(digest);
       return;
     }
-    this.#pieces.push(piece);
-    if (haveBytes + piece.length < total)
-      this.#send({ kind: 'want', digest, offset: haveBytes + piece.length, parts: [] });
-    else this.#keep(wanted, digest);
+    incoming.pieces.push(piece);
+    incoming.haveBytes = haveBytes;
+    if (haveBytes < total) this.#send({ kind: 'want', digest, offset: haveBytes, parts: [] });
+    else this.#keep(incoming);
   }
 
-  #haveBytes(): number {
-    return this.#pieces.reduce((sum, piece) => sum + piece.length, 0);
-  }
-
-  #missing({ digests }: Wanted): string | undefined {
-    return digests.find((digest) => this.#cache.get(digest) === undefined);
-  }
-
-  #next(): void {
-    const wanted = this.#wanted!;
-    this.#pieces = [];
-    const digest = this.#missing(wanted);
-    if (digest !== undefined) {
-      this.#send({ kind: 'want', digest, offset: 0, parts: [] });
-      return;
+  /** Looks for each list in the cache only once: a look reads and hashes a whole file. */
+  #next(wanted: Wanted): void {
+    for (const digest of wanted.digests) {
+      const bytes = this.#found.get(digest) ?? this.#cache.get(digest);
+      if (bytes === undefined) {
+        this.#incoming = { digest, pieces: [], haveBytes: 0 };
+        this.#send({ kind: 'want', digest, offset: 0, parts: [] });
+        return;
+      }
+      this.#found.set(digest, bytes);
     }
-    this.#wanted = undefined;
-    wanted.onDone(new Map(wanted.digests.map((known) => [known, this.#cache.get(known)!])));
+    const found = this.#found;
+    this.#forget();
+    wanted.onDone(found);
   }
 
-  #keep(wanted: Wanted, digest: string): void {
-    const bytes = new Uint8Array(this.#haveBytes());
+  #keep({ digest, pieces, haveBytes }: Incoming): void {
+    const bytes = new Uint8Array(haveBytes);
     let at = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of pieces) {
       bytes.set(piece, at);
       at += piece.length;
     }
     if (artifactDigest(bytes) !== digest) {
-      this.#giveUp(wanted, digest);
+      this.#giveUp(digest);
       return;
     }
     this.#cache.put(digest, bytes);
-    this.#next();
+    this.#found.set(digest, bytes);
+    this.#next(this.#wanted!);
   }
 
-  #giveUp(wanted: Wanted, digest: string): void {
-    this.#wanted = undefined;
-    this.#pieces = [];
+  #giveUp(digest: string): void {
+    const wanted = this.#wanted!;
+    this.#forget();
     wanted.onMissing(digest);
+  }
+
+  #forget(): void {
+    this.#wanted = undefined;
+    this.#found = new Map();
+    this.#incoming = undefined;
   }
 }
