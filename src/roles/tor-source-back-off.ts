@@ -3,7 +3,7 @@ import { type RandomBytes } from './ports.js';
 
 /** Tor is back within seconds of a restart. */
 export const BACK_OFF_FIRST_MS = 1000;
-export const BACK_OFF_FACTOR = 2;
+const BACK_OFF_FACTOR = 2;
 /** Each minute without a relay is lost to the count, and a try costs next to nothing. */
 export const BACK_OFF_MAX_MS = 60_000;
 /** The part of a delay that is left to chance, so that collectors of one machine do not try together. */

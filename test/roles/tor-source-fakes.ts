@@ -18,7 +18,7 @@ import {
 } from '../../src/tor/control/relay-profile.js';
 import { type RelayState, startRelay, stepRelay } from '../../src/tor/control/relay-session.js';
 
-export const COOKIE = 'ab'.repeat(32);
+const COOKIE = 'ab'.repeat(32);
 export const COOKIE_PATH = '/cookie';
 
 export class FakeClock implements Clock {
@@ -88,7 +88,7 @@ export function cookieFiles(): ReturnType<typeof fakeFiles> {
   return fakeFiles({ [COOKIE_PATH]: fromHex(COOKIE) });
 }
 
-export function profileWithCookie(): RelayProfile {
+function profileWithCookie(): RelayProfile {
   const names = { fingerprint: INJECTOR_FINGERPRINT, nickname: INJECTOR_NICKNAME };
   return injectorProfile(names, { cookie: { path: COOKIE_PATH, bytes: fromHex(COOKIE) } });
 }

@@ -11,17 +11,24 @@ import { type ControlFault, type ControlFaultCode } from './control-fault.js';
 import { type ControlOptions } from './control-state.js';
 import { type RelayContext, valuesOf } from './relay-context.js';
 import { type Reply } from './reply-reader.js';
+import { isWithinCommand } from './traffic-model-argument.js';
 
 /** Tor prints a rate with six decimals. */
 const RATE_ERROR_MAX = 5e-7;
 
-/** What is known before anything is sent: that tor is not patched, or that its torrc differs from the round's settings. */
+/**
+ * What is known before anything is sent: that tor is not patched, cannot read so long a model, or has other settings in
+ * torrc than the round's.
+ */
 export function settingsFault(
   context: RelayContext,
   request: CountRequest,
   options: ControlOptions,
 ): ControlFault | undefined {
   if (context.privcountVersion === undefined) return { code: 'no-privcount' };
+  if (request.trafficModel !== undefined && !isWithinCommand(request.trafficModel)) {
+    return { code: 'traffic-model-refused', detail: 'it is longer than tor reads' };
+  }
   if (options.mayUseSetconf) return undefined;
   const rate = context.circuitSampleRate ?? DEFAULT_SETTINGS.circuitSampleRate;
   if (Math.abs(rate - request.circuitSampleRate) > RATE_ERROR_MAX) {

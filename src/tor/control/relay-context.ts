@@ -55,7 +55,7 @@ function firstOf(reply: Reply, name: string): string | undefined {
 }
 
 /** Upper-case; undefined if the relay gave none. */
-export function fingerprintOf(reply: Reply): string | undefined {
+function fingerprintOf(reply: Reply): string | undefined {
   const value = firstOf(reply, 'fingerprint');
   return value !== undefined && FINGERPRINT_FORM.test(value) ? value.toUpperCase() : undefined;
 }

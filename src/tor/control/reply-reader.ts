@@ -20,7 +20,7 @@ export type Reply = {
   readonly lines: readonly ReplyLine[];
 };
 
-export type ReplyFaultCode = 'malformed-reply' | 'reply-too-long';
+type ReplyFaultCode = 'malformed-reply' | 'reply-too-long';
 
 export type ReplyOutput =
   | { readonly kind: 'reply'; readonly reply: Reply }

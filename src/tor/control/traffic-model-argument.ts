@@ -7,13 +7,18 @@ const STRING_COMMA_OR_SPACE = /"(?:[^"\\]|\\.)*"|,|\s+/g;
 const STRING_OR_SEMICOLON = /"(?:[^"\\]|\\.)*"|;/g;
 
 /** tor reads commands up to 1 MiB (MAX_COMMAND_LINE_LENGTH); the command's name and line end fit in the rest. */
-export const TRAFFIC_MODEL_CHARACTERS_MAX = (1 << 20) - 64;
+const ARGUMENT_CHARACTERS_MAX = (1 << 20) - 64;
 
 export function toTrafficModelArgument(json: string): string {
   return json.replace(STRING_COMMA_OR_SPACE, (token) => {
     if (token.startsWith('"')) return token;
     return token === ',' ? ';' : '';
   });
+}
+
+/** Whether a command can hold the model. */
+export function isWithinCommand(json: string): boolean {
+  return toTrafficModelArgument(json).length <= ARGUMENT_CHARACTERS_MAX;
 }
 
 /** Whether tor could read the argument. */

@@ -318,6 +318,16 @@ describe('control session: counting', () => {
     });
   }
 
+  it('sends no traffic model that is longer than a command of tor', () => {
+    const model = (length: number): string => `"${'x'.repeat(length - 2)}"`;
+    const argumentMax = (1 << 20) - 64;
+    const fine = talk().step(count({ trafficModel: model(argumentMax) }));
+    expect(fine.state.phase).to.equal('counting');
+    const long = talk();
+    expect(sentBy(long, count({ trafficModel: model(argumentMax + 1) }))).to.deep.equal(['QUIT']);
+    expect(codes(long)).to.deep.equal(['traffic-model-refused']);
+  });
+
   it('compares the settings of torrc with the plan if it may not set them', () => {
     const sampled = { 'GETCONF PrivCountCircuitSampleRate': ['250 PrivCountCircuitSampleRate=0.333333'] };
     const off = { mayUseSetconf: false };
