@@ -31,7 +31,7 @@ export function temporaryFolder(): { readonly path: string } {
   return folder;
 }
 
-export class MemoryLog implements Log {
+class MemoryLog implements Log {
   readonly lines: string[] = [];
   error = (message: string): void => this.#add('error', message);
   warn = (message: string): void => this.#add('warn', message);

@@ -109,6 +109,11 @@ describe('injector and relay source over sockets', () => {
     expect(collecting.log.lines.join()).to.not.contain('nowhere');
   });
 
+  it('count without SETCONF, as if torrc enabled PrivCount', async () => {
+    injection = await inject(path, [LOOPBACK]);
+    expect((await collect(tcp(), { mayUseSetconf: false })).lines).to.deep.equal(lines);
+  });
+
   it('read a log packed by gzip, told by its first bytes', async () => {
     writeFileSync(path, gzipSync(readFileSync(path)));
     injection = await inject(path, [LOOPBACK]);
