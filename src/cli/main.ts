@@ -9,10 +9,12 @@ import { demo } from './commands/demo.js';
 import { init } from './commands/init.js';
 import { inject } from './commands/inject.js';
 import { keygen } from './commands/keygen.js';
+import { noise } from './commands/noise.js';
 import { show } from './commands/show.js';
 import { sk } from './commands/sk.js';
 import { ts } from './commands/ts.js';
 import { version } from './commands/version.js';
+import { weights } from './commands/weights.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
 
@@ -31,6 +33,8 @@ async function main(): Promise<void> {
     .command(keygen)
     .command(show)
     .command(check)
+    .command(noise)
+    .command(weights)
     .command(version)
     .demandCommand(1, 'Give a command; privcount --help lists them.')
     .strict()

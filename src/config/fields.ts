@@ -49,6 +49,11 @@ export function flag(): z.ZodBoolean {
   return z.boolean({ error: 'true or false' });
 }
 
+/** One of some words. */
+export function choice<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: `one of: ${words.join(', ')}` });
+}
+
 /** Text that matches; `wanted` says what. */
 export function text(pattern: RegExp, wanted: string): z.ZodString {
   return z

@@ -3,7 +3,13 @@
  * other keys that the original leaves in it are ignored: they are computed anew.
  */
 import { z } from 'zod';
-import { numberFrom, positiveNumber, section } from './fields.js';
+import {
+  type AllocationOptions,
+  ALLOCATORS,
+  CONDITIONS,
+  HISTOGRAM_SENSITIVITIES,
+} from '../privacy/allocation.js';
+import { choice, numberFrom, positiveNumber, section } from './fields.js';
 import { countersOf } from './named-counters.js';
 import { type ConfigSource, parseYaml } from './yaml-file.js';
 
@@ -24,6 +30,8 @@ export type NoiseFile = {
   readonly delta: number;
   /** E: the sum of squared weights of all collectors, as the operator states it. */
   readonly excessNoiseRatio: number;
+  /** Ours: which allocator, with what; PrivCount's files say nothing of it. */
+  readonly options: AllocationOptions;
   readonly counters: ReadonlyMap<string, CounterNoise>;
 };
 
@@ -37,6 +45,11 @@ export function parseNoise(source: ConfigSource, { allowZero = false } = {}): No
     epsilon: privacy.epsilon,
     delta: privacy.delta,
     excessNoiseRatio: privacy.excess_noise_ratio,
+    options: {
+      allocator: privacy.allocator,
+      condition: privacy.condition,
+      histogramSensitivity: privacy.histogram_sensitivity,
+    },
     counters: new Map(Object.entries(counters).map(([name, entry]) => [name, toCounterNoise(entry)])),
   };
 }
@@ -66,6 +79,9 @@ function schemaFor(allowZero: boolean) {
       epsilon: amount(EPSILON_MAX, allowZero),
       delta: amount(DELTA_MAX, allowZero),
       excess_noise_ratio: amount(EXCESS_MAX, allowZero),
+      allocator: choice(ALLOCATORS).default('joint'),
+      condition: choice(CONDITIONS).default('differential'),
+      histogram_sensitivity: choice(HISTOGRAM_SENSITIVITIES).default('file'),
       epsilon_tolerance: ignored,
       sigma_tolerance: ignored,
       sigma_ratio_tolerance: ignored,

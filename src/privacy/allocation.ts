@@ -7,8 +7,12 @@ import { type CounterRequest, type NoiseRequest, requestFaults } from './noise-r
 import { muOfPlan } from './plan-privacy.js';
 import { allocateAsPrivCount } from './privcount-allocator.js';
 
+export const ALLOCATORS = ['joint', 'privcount'] as const;
+export const CONDITIONS = ['differential', 'probabilistic'] as const satisfies readonly PrivacyCondition[];
+export const HISTOGRAM_SENSITIVITIES = ['file', 'l2'] as const satisfies readonly HistogramSensitivity[];
+
 export type AllocationOptions = {
-  readonly allocator: 'joint' | 'privcount';
+  readonly allocator: (typeof ALLOCATORS)[number];
   /** For `joint`; `privcount` always has the probabilistic one, counter by counter. */
   readonly condition?: PrivacyCondition;
   /** For `joint`; `privcount` always takes the file's. */
@@ -25,7 +29,7 @@ export type AllocatedCounter = CounterRequest & {
 };
 
 export type Allocation = PrivacyLevel & {
-  readonly allocator: 'joint' | 'privcount';
+  readonly allocator: (typeof ALLOCATORS)[number];
   /** The definition that the sigmas keep, at (epsilon, delta). */
   readonly condition: PrivacyCondition;
   readonly histogramSensitivity: HistogramSensitivity;
