@@ -3,9 +3,11 @@ import { cpus } from 'node:os';
 import { type BenchRow } from './bench-row.js';
 import { benchCollection } from './collection.bench.js';
 import { benchCore } from './core.bench.js';
+import { benchNoise } from './noise.bench.js';
 
-const benches: readonly (readonly [title: string, run: () => BenchRow[]])[] = [
+const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promise<BenchRow[]>])[] = [
   ['Core: vectors, masks, increments', benchCore],
+  ['Noise: sampler, draw, allocation', benchNoise],
   ['Collection: events to increments, on one core', benchCollection],
 ];
 
@@ -19,5 +21,5 @@ const [processor] = cpus();
 process.stdout.write(`Node ${process.version}, ${processor?.model ?? 'unknown processor'}\n`);
 for (const [title, run] of benches) {
   process.stdout.write(`\n${title}\n`);
-  for (const row of run()) process.stdout.write(`${toLine(row)}\n`);
+  for (const row of await run()) process.stdout.write(`${toLine(row)}\n`);
 }
