@@ -60,6 +60,7 @@ export class TorSource {
   #connection: TorConnection | undefined;
   #cancelRetry: (() => void) | undefined;
   #failures = 0;
+  #hasStarted = false;
   #isClosed = false;
   #fingerprint: string | undefined;
   #request: CountRequest | undefined;
@@ -80,7 +81,9 @@ export class TorSource {
 
   /** Connects, and does so again until `close`. */
   start(): void {
-    if (this.#connection === undefined && !this.#isClosed) this.#connect();
+    if (this.#hasStarted || this.#isClosed) return;
+    this.#hasStarted = true;
+    this.#connect();
   }
 
   /** Events are wanted from now on. The outage is counted anew. */
@@ -158,7 +161,7 @@ export class TorSource {
       this.#countedMs += elapsedMs(this.#countingSinceMs, nowMs);
       this.#countingSinceMs = undefined;
     }
-    if (phase === 'waiting' || phase === 'closed') this.#whenIdle.splice(0).forEach((resolve) => resolve());
+    if (phase !== 'disabling') this.#whenIdle.splice(0).forEach((resolve) => resolve());
     if (phase === (this.#request === undefined ? 'waiting' : 'counting')) this.#succeed();
     this.#events.onState(phase);
   }

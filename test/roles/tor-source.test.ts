@@ -186,6 +186,27 @@ describe('relay source', () => {
     expect(made.states.at(-1)).to.equal('waiting');
   });
 
+  it('resolves stopCounting also if other events are wanted at once', async () => {
+    const made = counting();
+    const stopped = made.source.stopCounting();
+    made.source.count({ ...REQUEST, events: ['PRIVCOUNT_CONNECTION_CLOSE'] });
+    made.relay.settle();
+    await stopped;
+    expect(made.states.slice(-3)).to.deep.equal(['disabling', 'enabling', 'counting']);
+    expect([...reportedEvents(made.relay.last.state)]).to.deep.equal(['PRIVCOUNT_CONNECTION_CLOSE']);
+  });
+
+  it('starts once, also while it waits for another try', () => {
+    const made = world();
+    made.relay.refusal = 'ECONNREFUSED';
+    made.source.start();
+    made.relay.settle();
+    made.source.start();
+    made.relay.settle();
+    expect(made.relay.connections).to.have.length(1);
+    expect(made.clock.waits()).to.have.length(1);
+  });
+
   it('can be told to stop by the owner of its events', async () => {
     const made = world();
     let stopped: Promise<void> | undefined;
