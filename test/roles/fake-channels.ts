@@ -89,53 +89,42 @@ export class FakeDialer implements Dialer {
 type End = { readonly channel: FrameChannel; events: FrameEvents | undefined; isOpen: boolean };
 
 /** A loopback: whoever dials reaches whoever listens. Frames arrive in order, when `settle` is called. */
-export class FakeLoopback implements Dialer, Listener {
-  /** Looks at each frame on its way from a node to the tally or back; false loses it. */
-  filter: (message: Message, from: 'node' | 'tally') => boolean = () => true;
+export class FakeLoopback implements Listener {
+  /** Looks at each frame on its way; false loses it. `node` is who sends it or is to get it. */
+  filter: (message: Message, way: { node: string; from: 'node' | 'tally' }) => boolean = () => true;
+  /** Nodes whose connections do not come about. */
+  readonly down = new Set<string>();
   #accept: ((channel: FrameChannel) => FrameEvents) | undefined;
   #tasks: (() => void)[] = [];
   #dials = 0;
-  readonly #cuts = new Set<() => void>();
+  readonly #connections = new Set<{ readonly node: string; readonly cut: () => void }>();
 
   listen(_at: unknown, accept: (channel: FrameChannel) => FrameEvents): Promise<Listening> {
     this.#accept = accept;
     return Promise.resolve({
       close: () => {
         this.#accept = undefined;
-        this.cutAll();
+        this.cut();
         return Promise.resolve();
       },
     });
   }
 
-  dial(_target: DialTarget, events: DialEvents): void {
-    const accept = this.#accept;
-    if (accept === undefined) {
-      this.#later(() => events.onClose('nobody listens there'));
-      return;
-    }
-    this.#dials += 1;
-    const exporter = new Uint8Array(EXPORTER_BYTES).fill(this.#dials);
-    const node: End = this.#end(exporter, 'tally', () => tally);
-    const tally: End = this.#end(exporter, 'node', () => node);
-    const cut = (): void => {
-      this.#cuts.delete(cut);
-      for (const end of [node, tally]) this.#close(end, 'the connection was reset');
-    };
-    this.#cuts.add(cut);
-    this.#later(() => {
-      tally.events = accept(tally.channel);
-      node.events = events;
-      events.onOpen(node.channel);
-    });
+  get isListening(): boolean {
+    return this.#accept !== undefined;
   }
 
-  /** Every connection breaks. */
-  cutAll(): void {
-    for (const cut of [...this.#cuts]) cut();
+  dialerOf(node: string): Dialer {
+    return { dial: (_target, events) => this.#dial(node, events) };
   }
 
-  /** Lets everything that is on its way arrive. */
+  /** The connections of this node, or all of them, break. */
+  cut(node?: string): void {
+    for (const connection of [...this.#connections])
+      if (node === undefined || connection.node === node) connection.cut();
+  }
+
+  /** Lets everything that is on its way arrive; tells whether anything was. */
   settle(): boolean {
     let hasMoved = false;
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
@@ -145,14 +134,37 @@ export class FakeLoopback implements Dialer, Listener {
     return hasMoved;
   }
 
-  /** One end; what it sends comes from the other side's peer. */
-  #end(exporter: Uint8Array, peerOf: 'node' | 'tally', other: () => End): End {
+  #dial(node: string, events: DialEvents): void {
+    const accept = this.#accept;
+    if (accept === undefined || this.down.has(node)) {
+      this.#later(() => events.onClose('nobody listens there'));
+      return;
+    }
+    this.#dials += 1;
+    const exporter = new Uint8Array(EXPORTER_BYTES).fill(this.#dials);
+    const atNode: End = this.#end(exporter, { node, from: 'node' }, () => atTally);
+    const atTally: End = this.#end(exporter, { node, from: 'tally' }, () => atNode);
+    const connection = {
+      node,
+      cut: (): void => {
+        this.#connections.delete(connection);
+        for (const end of [atNode, atTally]) close(end, 'the connection was reset');
+      },
+    };
+    this.#connections.add(connection);
+    this.#later(() => {
+      atTally.events = accept(atTally.channel);
+      atNode.events = events;
+      events.onOpen(atNode.channel);
+    });
+  }
+
+  #end(exporter: Uint8Array, way: { node: string; from: 'node' | 'tally' }, other: () => End): End {
     const end: End = {
       channel: {
         exporter,
         send: (frame) => {
-          const from = peerOf === 'tally' ? 'node' : 'tally';
-          if (!end.isOpen || !this.filter(toMessage(frame), from)) return;
+          if (!end.isOpen || !this.filter(toMessage(frame), way)) return;
           const copy = frame.slice();
           this.#later(() => {
             if (other().isOpen) other().events?.onFrame(copy);
@@ -161,8 +173,8 @@ export class FakeLoopback implements Dialer, Listener {
         welcome: () => undefined,
         close: () => {
           this.#later(() => {
-            this.#close(end, 'closed by this node');
-            this.#close(other(), 'the peer closed the connection');
+            close(end, 'closed by this node');
+            close(other(), 'the peer closed the connection');
           });
         },
       },
@@ -172,13 +184,13 @@ export class FakeLoopback implements Dialer, Listener {
     return end;
   }
 
-  #close(end: End, reason: string): void {
-    if (!end.isOpen) return;
-    end.isOpen = false;
-    end.events?.onClose(reason);
-  }
-
   #later(task: () => void): void {
     this.#tasks.push(task);
   }
+}
+
+function close(end: End, reason: string): void {
+  if (!end.isOpen) return;
+  end.isOpen = false;
+  end.events?.onClose(reason);
 }

@@ -1,0 +1,228 @@
+/** A whole network of roles in one process: a loopback of channels, a clock that the test moves, noise from seeds. */
+import { SINGLE_BIN } from '../../src/core/bins.js';
+import { type Counter } from '../../src/core/counters.js';
+import { toSigned } from '../../src/core/ring.js';
+import { type KnownNetwork } from '../../src/protocol/check-plan.js';
+import { Collector } from '../../src/roles/collector.js';
+import { Keeper } from '../../src/roles/keeper.js';
+import { type ResultFiles } from '../../src/roles/results.js';
+import { Tally, type TallySettings, type TallySummary } from '../../src/roles/tally.js';
+import { RandomSource } from '../support/random-source.js';
+import { testNetwork, testSelf } from '../support/test-network.js';
+import { FakeLoopback } from './fake-channels.js';
+import {
+  FakeEventSource,
+  memoryCache,
+  MemoryCollectorStore,
+  MemoryKeeperStore,
+  SeededNoise,
+} from './role-fakes.js';
+import { FakeClock, FakeLog } from './tor-source-fakes.js';
+
+export const COUNTERS: readonly Counter[] = [
+  { name: 'ExitStreamCount', bins: [SINGLE_BIN], sigma: 100 },
+  {
+    name: 'ExitStreamByteHistogram',
+    bins: [
+      [0, 100],
+      [100, 1000],
+      [1000, Infinity],
+    ],
+    sigma: 50,
+  },
+];
+
+export const SETTINGS: TallySettings = {
+  listen: { host: '127.0.0.1', port: 1 },
+  counters: COUNTERS,
+  noise: 'on',
+  sigmaFloor: undefined,
+  lists: [],
+  artifacts: new Map(),
+  drawMs: 1000,
+  collectMs: 60_000,
+  phaseMs: 30_000,
+  settleMs: 20_000,
+  startAfterMs: 0,
+  rounds: 1,
+  circuitSampleRate: 1,
+  maxCellEventsPerCircuit: -1,
+};
+
+/** Time passes in steps of this; at each all that is on its way arrives. */
+const STEP_MS = 100;
+
+type CollectorNode = {
+  readonly role: Collector;
+  readonly source: FakeEventSource;
+  readonly noise: SeededNoise;
+  readonly store: MemoryCollectorStore;
+};
+
+export class RoleWorld {
+  readonly clock = new FakeClock();
+  readonly loopback = new FakeLoopback();
+  readonly known: KnownNetwork;
+  readonly logs = new Map<string, FakeLog>();
+  readonly results: ResultFiles[] = [];
+  readonly keepers = new Map<string, { readonly role: Keeper; readonly store: MemoryKeeperStore }>();
+  readonly collectors = new Map<string, CollectorNode>();
+  readonly tally: Tally;
+  /** Thrown instead of writing results. */
+  writeFailure: Error | undefined;
+  summary: TallySummary | undefined;
+  failure: unknown;
+  readonly #random: RandomSource;
+
+  constructor({
+    known = testNetwork(),
+    settings = {},
+    seed = 1,
+  }: { known?: KnownNetwork; settings?: Partial<TallySettings>; seed?: number } = {}) {
+    this.known = known;
+    this.#random = new RandomSource(seed);
+    this.tally = new Tally(
+      testSelf(known, 'tally'),
+      'software 1',
+      { ...SETTINGS, ...settings },
+      {
+        listener: this.loopback,
+        clock: this.clock,
+        log: this.logOf('tally'),
+        randomBytes: (length) => this.#random.bytes(length),
+        writeResults: (files) => {
+          if (this.writeFailure !== undefined) throw this.writeFailure;
+          this.results.push(files);
+        },
+      },
+    );
+    for (const { name } of known.network.keepers) this.addKeeper(name);
+    for (const { name } of known.network.collectors) this.addCollector(name);
+  }
+
+  addKeeper(name: string, store = new MemoryKeeperStore()): void {
+    const role = new Keeper(testSelf(this.known, name), 'software 2', { ...this.#nodePorts(name), store });
+    this.keepers.set(name, { role, store });
+  }
+
+  addCollector(name: string): void {
+    const noise = new SeededNoise(this.#random.word());
+    const store = new MemoryCollectorStore();
+    let source: FakeEventSource | undefined;
+    const ports = {
+      ...this.#nodePorts(name),
+      noise,
+      store,
+      sources: [
+        (events: ConstructorParameters<typeof FakeEventSource>[0]) => (source = new FakeEventSource(events)),
+      ],
+    };
+    const role = new Collector(testSelf(this.known, name), 'software 3', { rotatePeriodMs: 600_000 }, ports);
+    this.collectors.set(name, { role, source: source!, noise, store });
+  }
+
+  logOf(name: string): FakeLog {
+    const log = this.logs.get(name) ?? new FakeLog();
+    this.logs.set(name, log);
+    return log;
+  }
+
+  /** Everybody starts, with ready sources. */
+  async start({ except = [] }: { except?: readonly string[] } = {}): Promise<this> {
+    this.startTally();
+    await this.pass(0);
+    for (const [name, { role }] of this.keepers) if (!except.includes(name)) role.start();
+    for (const [name, { role, source }] of this.collectors) {
+      if (except.includes(name)) continue;
+      role.start();
+      source.becomeReady();
+    }
+    await this.pass(0);
+    return this;
+  }
+
+  startTally(): void {
+    this.tally.run().then(
+      (summary) => (this.summary = summary),
+      (error: unknown) => (this.failure = error),
+    );
+  }
+
+  /** Lets time pass. */
+  async pass(ms: number): Promise<void> {
+    await this.#quiet();
+    for (let passedMs = 0; passedMs < ms; passedMs += STEP_MS) {
+      this.clock.advance(STEP_MS);
+      await this.#quiet();
+    }
+  }
+
+  /** Lets time pass until the condition holds; at most so long. */
+  async until(isSo: () => boolean, msMax = 600_000): Promise<void> {
+    for (let passedMs = 0; !isSo(); passedMs += STEP_MS) {
+      if (passedMs > msMax)
+        throw new Error(`not within ${msMax} ms; the tally logged: ${this.tallyLines().join(' | ')}`);
+      await this.pass(STEP_MS);
+    }
+  }
+
+  phase(name: string): Promise<void> {
+    return this.until(() => this.tallyLines().some((line) => line.endsWith(`: ${name}`)));
+  }
+
+  tallyLines(): readonly string[] {
+    return this.logOf('tally').lines;
+  }
+
+  /** The node is gone, and nothing of it is left. */
+  lose(name: string): void {
+    this.loopback.down.add(name);
+    this.loopback.cut(name);
+  }
+
+  /** The sum of what these collectors drew in that round, cell by cell. */
+  noiseOf(names: readonly string[], round = 0): bigint[] {
+    const vectors = names.map((name) => toSigned(this.collectors.get(name)!.noise.drawn[round]!));
+    return vectors[0]!.map((_, cell) => vectors.reduce((sum, vector) => sum + vector[cell]!, 0n));
+  }
+
+  #nodePorts(name: string) {
+    return {
+      dialer: this.loopback.dialerOf(name),
+      clock: this.clock,
+      log: this.logOf(name),
+      randomBytes: (length: number) => this.#random.bytes(length),
+      artifacts: memoryCache(),
+    };
+  }
+
+  async #quiet(): Promise<void> {
+    do {
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    } while (this.loopback.settle());
+  }
+}
+
+/** The totals of a released round in the order of its cells. */
+export function totalsIn({ tallies }: ResultFiles): Record<string, bigint[]> {
+  const json = tallies!.json as Record<string, { bins: [unknown, unknown, string][] }>;
+  return Object.fromEntries(
+    Object.entries(json).map(([name, { bins }]) => [name, bins.map(([, , count]) => BigInt(count))]),
+  );
+}
+
+export type OutcomeJson = {
+  Result: {
+    outcome: string;
+    reason?: string;
+    culprits?: string[];
+    collectors?: string[];
+    keepers?: string[];
+    left_out: { name: string; reason: string }[];
+  };
+  Context: Record<string, unknown>;
+};
+
+export function outcomeIn({ outcome }: ResultFiles): OutcomeJson {
+  return outcome.json as unknown as OutcomeJson;
+}
