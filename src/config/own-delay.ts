@@ -3,6 +3,7 @@
  * a node's own value counts where it is stricter.
  */
 import { type z } from 'zod';
+import { type DelayRule } from '../privacy/delay-rule.js';
 import { flag, numberFrom, waitMs } from './fields.js';
 
 export type OwnDelay = {
@@ -27,5 +28,14 @@ export function toOwnDelay(fields: {
     delayPeriodMs: fields.delay_period,
     alwaysDelay: fields.always_delay,
     sigmaDecreaseTolerance: fields.sigma_decrease_tolerance,
+  };
+}
+
+/** What a node keeps to: network.yaml's rule, or its own where that is stricter. */
+export function strictestDelay(rule: DelayRule, own: OwnDelay): DelayRule {
+  return {
+    delayPeriodMs: Math.max(rule.delayPeriodMs, own.delayPeriodMs ?? 0),
+    alwaysDelay: rule.alwaysDelay || (own.alwaysDelay ?? false),
+    sigmaDecreaseTolerance: Math.min(rule.sigmaDecreaseTolerance, own.sigmaDecreaseTolerance ?? Infinity),
   };
 }

@@ -35,6 +35,13 @@ export function discreteSigma(sigma: number): number {
   return leastTrue(isEnough, { low: sigma, high, tolerance: sigma * SEARCH_TOLERANCE });
 }
 
+/** What a sigma from `discreteSigma` was made of, or less: the continuous sigma that a node may count on. */
+export function continuousSigma(sigma: number): number {
+  const margin = MARGINS.find(({ from, factor }) => sigma >= from * factor);
+  // A part in 1e12 for the rounding of multiplying and dividing by the factor.
+  return margin === undefined ? continuousWorth(sigma) : (sigma / margin.factor) * (1 + 1e-12);
+}
+
 /** The sigma of the continuous Gaussian that hides as much as the discrete one of `sigma` does. */
 export function continuousWorth(sigma: number): number {
   const reach = Math.ceil(REACH * sigma);

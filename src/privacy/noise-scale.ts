@@ -6,7 +6,7 @@
 import { SIGMA_MAX } from './discrete-gaussian.js';
 
 /** The least standard deviation of one collector's noise, in the units that it is drawn in. */
-const SHARE_MIN = 3;
+export const SHARE_MIN = 3;
 /**
  * A share of less than 3 / 2^20 is a slip of the pen. With it a cell can't wrap at 2^127: counts below 2^100 take up 2^120,
  * and noise of a sigma of up to 2^119, scaled, reaches 2^126 only 2^7 standard deviations out.
