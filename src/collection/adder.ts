@@ -18,6 +18,9 @@ export const NO_VALUE = -1;
 /** One counter that a kind of event adds to. A counter that the plan does not have is left out when compiled. */
 export type Addition = { readonly name: string; readonly adds: number; readonly at: number };
 
+/** What a collection is compiled for: the plan's counters, and the vector that they stand in. */
+export type AdderTarget = { readonly layout: CounterLayout; readonly lanes: RingVector };
+
 /** Groups of [amount, slot, number of cells, first lane of each counter...]. */
 export type Program = Int32Array;
 
@@ -39,10 +42,7 @@ export class Adder {
   #offsets = new Int32Array(1);
 
   /** `amounts` counts `ONE` too. */
-  constructor(
-    target: { readonly layout: CounterLayout; readonly lanes: RingVector },
-    sizes: { readonly amounts: number; readonly values: number },
-  ) {
+  constructor(target: AdderTarget, sizes: { readonly amounts: number; readonly values: number }) {
     this.#layout = target.layout;
     this.#lanes = target.lanes;
     this.#amounts = new Uint32Array(sizes.amounts * LANES_PER_CELL);

@@ -8,9 +8,12 @@ import { trimmedEnd } from '../tor/events/ascii.js';
 import { EVENT_NAMES, eventAt, type EventName, nameBytes } from '../tor/events/event-names.js';
 import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
 import { CATALOGUE } from './catalogue/catalogue.js';
+import { Clients } from './families/clients.js';
 import { ExitCircuits } from './families/exit-circuits.js';
 import { circuitCloseHandler } from './handlers/circuit-close.js';
+import { connectionCloseHandler } from './handlers/connection-close.js';
 import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
+import { hsdirFetchHandler, hsdirStoreHandler } from './handlers/hsdir-cache.js';
 import { streamEndedHandler } from './handlers/stream-ended.js';
 import { type MatchLists } from './match-lists.js';
 
@@ -21,6 +24,8 @@ export type CollectionInput = {
   readonly lists: MatchLists;
   readonly startedAtMs: number;
   readonly rotatePeriodMs: number;
+  /** Secret and random: nobody can choose addresses that make the table of clients slow. 32 bits. */
+  readonly hashSeed?: number | undefined;
   /** Called at most once for each event, field and reason. Holds nothing of the line but names that a table knows. */
   readonly onRejected: (rejection: Rejection) => void;
 };
@@ -32,7 +37,7 @@ export type Collection = {
   readonly events: readonly EventName[];
   /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
   count(bytes: Uint8Array, start: number, end: number): void;
-  /** To be called now and then: moves the books of client addresses on when a period has passed. */
+  /** To be called every rotation period: counts the clients of the window before the one that ends. */
   rotate(nowMs: number): void;
   /** Forgets all that was learned of circuits and clients. The vector is the caller's. */
   wipe(): void;
@@ -42,6 +47,9 @@ export type Collection = {
 const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => EventHandler>>> = {
   PRIVCOUNT_STREAM_ENDED: streamEndedHandler,
   PRIVCOUNT_CIRCUIT_CLOSE: circuitCloseHandler,
+  PRIVCOUNT_CONNECTION_CLOSE: connectionCloseHandler,
+  PRIVCOUNT_HSDIR_CACHE_STORE: hsdirStoreHandler,
+  PRIVCOUNT_HSDIR_CACHE_FETCH: hsdirFetchHandler,
 };
 
 const UNKNOWN_EVENT: Rejection = { event: '(unknown)', field: WHOLE_EVENT, reason: 'unknown-event' };
@@ -50,7 +58,9 @@ const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 export function compileCollection(input: CollectionInput): Collection {
   const events = eventsFor(input.layout);
   const exitCircuits = ExitCircuits.compile(input);
-  const target = { layout: input.layout, lanes: input.lanes, lists: input.lists, exitCircuits };
+  const clients = Clients.compile(input, { startedAtMs: input.startedAtMs, hashSeed: input.hashSeed ?? 0 });
+  const { layout, lanes, lists } = input;
+  const target = { layout, lanes, lists, exitCircuits, clients };
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
   const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
   const report = reporter(input.onRejected);
@@ -70,11 +80,10 @@ export function compileCollection(input: CollectionInput): Collection {
       const fault = from >= lineEnd ? NO_FIELDS : handler.handle(bytes, from, lineEnd);
       if (fault !== undefined) report(handler.event, fault);
     },
-    rotate() {
-      return;
-    },
+    rotate: (nowMs) => clients?.rotate(nowMs),
     wipe() {
       exitCircuits?.wipe();
+      clients?.wipe();
       for (const handler of handlers) handler.wipe();
     },
   };

@@ -79,6 +79,22 @@ const IP = fc.constantFrom(
   '12345::',
 );
 
+const ADDRESS = fc.oneof(
+  {
+    arbitrary: fc.constantFrom(
+      '10.0.0.1',
+      '10.1.2.3',
+      '10.1.0.0',
+      '192.0.2.1',
+      '2001:db8::1',
+      '2001:db8:1::7',
+      '::1',
+    ),
+    weight: 9,
+  },
+  { arbitrary: IP, weight: 1 },
+);
+
 const BROKEN = fc.constantFrom('', 'x', '1.5', '0x10', 'nan', '18446744073709551616', '-', '1_0', '\t7\v');
 
 /** Mostly the first, now and then a broken value. */
@@ -117,25 +133,37 @@ function flags(...keys: readonly string[]): fc.Arbitrary<string[]> {
   );
 }
 
-function field(key: string, value: fc.Arbitrary<string>, presence = 19): fc.Arbitrary<string> {
+function field(key: string, value: fc.Arbitrary<string>, presence = 99): fc.Arbitrary<string> {
   return fc.oneof(
     { arbitrary: mostly(value).map((text) => `${key}=${text}`), weight: presence },
-    { arbitrary: fc.constant(''), weight: 20 - presence },
+    { arbitrary: fc.constant(''), weight: 100 - presence },
   );
 }
 
 const COUNT = fc.oneof(
-  { arbitrary: fc.nat({ max: 40 }).map(String), weight: 5 },
+  { arbitrary: fc.nat({ max: 3 }).map(String), weight: 4 },
+  { arbitrary: fc.nat({ max: 40 }).map(String), weight: 4 },
   { arbitrary: BYTES, weight: 1 },
 );
 
-const CIRCUIT_FLAGS = flags(
+const ANY_FLAGS = flags(
   ...['Origin', 'Entry', 'Mid', 'End', 'Exit', 'Dir', 'HSDir', 'Intro', 'Rend'].map(
     (flag) => `Is${flag}Flag`,
   ),
   'IsHSClientSideFlag',
   'RendSpliceIsExitFlag',
 );
+
+/** One place and one end, as Tor sends them. */
+const LIKELY_FLAGS = fc
+  .tuple(
+    fc.constantFrom(['Entry', 'End'], ['Entry', 'End'], ['End'], ['Entry'], ['Mid'], ['Origin']),
+    fc.constantFrom('Exit', 'Dir', 'HSDir', 'Intro', 'Rend', 'Intro', 'Rend'),
+    fc.constantFrom('', 'IsHSClientSideFlag=0', 'IsHSClientSideFlag=1'),
+  )
+  .map(([places, end, side]) => [...[...places, end].map((flag) => `Is${flag}Flag=1`), side]);
+
+const CIRCUIT_FLAGS = fc.oneof({ arbitrary: LIKELY_FLAGS, weight: 3 }, { arbitrary: ANY_FLAGS, weight: 1 });
 
 const CIRCUIT_FIELDS = fc.tuple(
   field('EventTimestamp', TIME),
@@ -145,12 +173,12 @@ const CIRCUIT_FIELDS = fc.tuple(
   field('PreviousCircuitId', ID),
   field('StateString', fc.constantFrom('open', 'doorslam')),
   field('PurposeCode', fc.constantFrom('1', '20')),
-  field('PreviousNodeIPAddress', IP, 3),
-  field('HiddenServiceVersionNumber', fc.constantFrom('2', '3'), 9),
-  field('FailureReasonString', fc.constantFrom('destroy', 'a', 'B'), 6),
-  field('InboundSentCellCount', COUNT, 15),
-  field('OutboundReceivedCellCount', COUNT, 15),
-  field('OutboundExitCellCount', COUNT, 9),
+  field('PreviousNodeIPAddress', ADDRESS, 60),
+  field('HiddenServiceVersionNumber', fc.constantFrom('2', '3'), 45),
+  field('FailureReasonString', fc.constantFrom('destroy', 'a', 'B'), 30),
+  field('InboundSentCellCount', COUNT, 75),
+  field('OutboundReceivedCellCount', COUNT, 75),
+  field('OutboundExitCellCount', COUNT, 45),
   field('InboundExitByteCount', COUNT),
   field('OutboundExitByteCount', COUNT),
 );
@@ -176,15 +204,96 @@ export const circuitCloseLine: fc.Arbitrary<string> = taggedLine(
   fc.tuple(CIRCUIT_FIELDS, CIRCUIT_FLAGS).map(([fields, stated]) => [...fields, ...stated]),
 );
 
+export const connectionCloseLine: fc.Arbitrary<string> = taggedLine(
+  'PRIVCOUNT_CONNECTION_CLOSE',
+  fc.tuple(
+    field('EventTimestamp', TIME),
+    field('CreatedTimestamp', TIME),
+    field('ChannelId', ID),
+    field('RemoteIsClientFlag', fc.constantFrom('0', '1')),
+    field('RemoteIPAddress', ADDRESS),
+    field('RemoteIPAddressConnectionCount', fc.constantFrom('0', '1', '3', '131072')),
+    field('PeerIPAddressConsensusRelayCount', fc.constantFrom('0', '0', '1', '100')),
+    field('PeerIPAddress', ADDRESS, 25),
+    field('InboundByteCount', BYTES, 75),
+    field('OutboundByteCount', BYTES, 75),
+    field('InboundCircuitCount', COUNT, 75),
+    field('OutboundCircuitCount', COUNT, 75),
+    field('RemoteCountryCode', fc.constantFrom('us', 'DE', '??', '!!', 'xx'), 75),
+  ),
+);
+
+/** Fields of one version in the other's events now and then. */
+function ofVersion(isIts: boolean, fields: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string[]> {
+  const stray = fc.tuple(...fields);
+  const none = fc.constant<string[]>([]);
+  return isIts ? stray : fc.oneof({ arbitrary: none, weight: 40 }, { arbitrary: stray, weight: 1 });
+}
+
+function hsdirFields(version: string, more: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string[]> {
+  return fc
+    .tuple(
+      fc.tuple(
+        fc.constant(`HiddenServiceVersionNumber=${version}`),
+        field('EventTimestamp', TIME),
+        field('CacheReasonString', fc.constantFrom('new', 'Expired', 'cached', 'other')),
+        field('HasExistingCacheEntryFlag', fc.constantFrom('0', '1'), 75),
+        field('EncodedIntroPointByteCount', fc.constantFrom('0', '300', '5000'), 60),
+        field('EncodedDescriptorByteCount', fc.constantFrom('5000', '40960', '41000'), 60),
+        ...more,
+      ),
+      ofVersion(version === '2', [
+        field('IntroPointCount', fc.constantFrom('0', '3', '10'), 60),
+        field('RequiresClientAuthFlag', fc.constantFrom('0', '1'), 60),
+        field('DescriptorCreationTime', TIME, 60),
+        field(
+          'OnionAddress',
+          fc.constantFrom('facebookcorewwwi', 'AAAAAAAAAAAAAAAA', 'bbbbbbbbbbbbbbbb'),
+          12,
+        ),
+      ]),
+      ofVersion(version === '3', [
+        field('RevisionNumber', BYTES, 75),
+        field('DescriptorLifetime', COUNT, 25),
+      ]),
+    )
+    .map((parts) => parts.flat());
+}
+
+const VERSION = fc.constantFrom('2', '3', '2', '3', '4');
+
+export const hsdirLine: fc.Arbitrary<string> = VERSION.chain((version) =>
+  fc.oneof(
+    taggedLine(
+      'PRIVCOUNT_HSDIR_CACHE_STORE',
+      hsdirFields(version, [field('WasAddedToCacheFlag', fc.constantFrom('0', '1'))]),
+    ),
+    taggedLine(
+      'PRIVCOUNT_HSDIR_CACHE_FETCH',
+      hsdirFields(version, [
+        field('HasCacheEntryFlag', fc.constantFrom('0', '1'), 75),
+        field('CacheQueryByteCount', fc.constant('32')),
+      ]),
+    ),
+  ),
+);
+
 /** Streams and circuits of an exit. */
 export const exitLine: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: streamEndedLine, weight: 3 },
   { arbitrary: circuitCloseLine, weight: 2 },
 );
 
-/** Any bytes, and lines with bytes changed. */
+/** Events of every kind that counters are made of. */
+export const eventLine: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: exitLine, weight: 4 },
+  { arbitrary: connectionCloseLine, weight: 1 },
+  { arbitrary: hsdirLine, weight: 2 },
+);
+
+/** Lines with bytes changed. */
 export const mutatedLine: fc.Arbitrary<Uint8Array> = fc
-  .tuple(exitLine, fc.array(fc.tuple(fc.nat({ max: 400 }), fc.nat({ max: 255 })), { maxLength: 3 }))
+  .tuple(eventLine, fc.array(fc.tuple(fc.nat({ max: 600 }), fc.nat({ max: 255 })), { maxLength: 3 }))
   .map(([line, changes]) => {
     const bytes = Uint8Array.from(Buffer.from(line, 'latin1'));
     for (const [at, byte] of changes) bytes[at % bytes.length] = byte;

@@ -4,11 +4,6 @@ import { expect } from 'chai';
 import { CATALOGUE } from '../../src/collection/catalogue/catalogue.js';
 import { describeWithSharedData, readShared } from '../support/shared-data.js';
 
-/** Families of the original's names that are built; all of them once every family is. */
-function isBuilt(name: string, events: readonly string[]): boolean {
-  return events.includes('PRIVCOUNT_STREAM_ENDED') && name.startsWith('Exit');
-}
-
 describe('catalogue', () => {
   it('has 303 counters of exit streams, each name once', () => {
     const ofFamily = (family: string): number =>
@@ -37,7 +32,9 @@ describeWithSharedData('catalogue against the original', () => {
       string,
       string[]
     >;
-    const expected = Object.entries(names).filter(([name, events]) => isBuilt(name, events));
+    const expected = Object.entries(names).filter(
+      ([, events]) => events.length > 0 && !events[0]!.includes('VITERBI'),
+    );
     const sorted = (entries: (readonly [string, readonly string[]])[]): string[] =>
       entries.map(([name, events]) => `${name} ${[...events].sort().join(' ')}`).sort();
     expect(sorted([...CATALOGUE.values()].map(({ name, events }) => [name, events]))).to.deep.equal(

@@ -3,20 +3,35 @@
  * is what the compiled collection must agree with, and what the bench measures it against.
  */
 import { type Bin } from '../../src/core/bins.js';
+import { PlainCircuits } from './plain-circuits.js';
 import { parsePlain, type PlainEvent } from './plain-events.js';
-import { type PlainLists, PlainStreams } from './plain-streams.js';
+import { type PlainLists } from './plain-lists.js';
+import { countConnection, countHsdir } from './plain-others.js';
+import { PlainStreams } from './plain-streams.js';
 import { PlainTotals } from './plain-totals.js';
+
+const LEGACY_KEYS = [
+  'PreviousChannelId',
+  'PreviousCircuitId',
+  'InboundExitByteCount',
+  'OutboundExitByteCount',
+];
 
 export class PlainModel {
   readonly totals: PlainTotals;
+  readonly #lists: PlainLists;
   readonly #streams: PlainStreams;
+  readonly #circuits: PlainCircuits;
 
   constructor(
     counters: Iterable<{ readonly name: string; readonly bins: readonly Bin[] }>,
     lists: PlainLists,
+    startedAtMs = 0,
   ) {
+    this.#lists = lists;
     this.totals = new PlainTotals(counters);
     this.#streams = new PlainStreams(this.totals, lists);
+    this.#circuits = new PlainCircuits(this.totals, lists, startedAtMs);
   }
 
   /** Counts a line; false if it is no valid event. */
@@ -27,8 +42,35 @@ export class PlainModel {
     return true;
   }
 
+  rotate(nowMs: number): void {
+    this.#circuits.rotate(nowMs);
+  }
+
   #apply(event: PlainEvent): void {
-    if (event.name === 'PRIVCOUNT_STREAM_ENDED') this.#streams.streamEnded(event);
-    if (event.name === 'PRIVCOUNT_CIRCUIT_CLOSE') this.#streams.circuitClosed(event);
+    switch (event.name) {
+      case 'PRIVCOUNT_STREAM_ENDED':
+        this.#streams.streamEnded(event);
+        break;
+      case 'PRIVCOUNT_CIRCUIT_CLOSE':
+        this.#applyLegacy(event);
+        this.#circuits.circuitClosed(event);
+        break;
+      case 'PRIVCOUNT_CONNECTION_CLOSE':
+        countConnection(this.totals, this.#lists, event);
+        break;
+      case 'PRIVCOUNT_HSDIR_CACHE_STORE':
+      case 'PRIVCOUNT_HSDIR_CACHE_FETCH':
+        countHsdir(this.totals, this.#lists, event);
+        break;
+    }
+  }
+
+  /** 3.4: which circuits count clients, and which streams. */
+  #applyLegacy(event: PlainEvent): void {
+    if (event.int('IsLegacyCircuitEndEventFlag') !== 1n) return;
+    if (!LEGACY_KEYS.every((key) => event.has(key))) return;
+    const isOnionOrDir = ['Dir', 'HSDir', 'Intro', 'Rend'].some((end) => event.int(`Is${end}Flag`) === 1n);
+    if (event.int('IsEntryFlag') === 1n) this.#circuits.noteClient(event);
+    else if (event.int('IsExitFlag') === 1n && !isOnionOrDir) this.#streams.exitClosed(event);
   }
 }

@@ -1,9 +1,7 @@
 /** The plain model of spec/counters.md 3.1, 3.2 and 3.4. */
 import { type PlainEvent, plainIpVersion } from './plain-events.js';
+import { plainExactList, type PlainLists, plainSuffixList } from './plain-lists.js';
 import { plainRatio, type PlainTotals } from './plain-totals.js';
-
-/** Domain lists, as the items of their files. */
-export type PlainLists = { readonly domains: readonly (readonly string[])[] };
 
 type Streams = { readonly port: string; readonly created: number }[];
 
@@ -44,16 +42,8 @@ export class PlainStreams {
     if (host === 'Hostname' && web === 'Web' && nth === 'Initial') this.#countDomain(event);
   }
 
-  circuitClosed(event: PlainEvent): void {
-    const needed = [
-      'PreviousChannelId',
-      'PreviousCircuitId',
-      'InboundExitByteCount',
-      'OutboundExitByteCount',
-    ];
-    if (event.int('IsLegacyCircuitEndEventFlag') !== 1n || !needed.every((key) => event.has(key))) return;
-    if (event.int('IsEntryFlag') === 1n || event.int('IsExitFlag') !== 1n) return;
-    if (['Dir', 'HSDir', 'Intro', 'Rend'].some((end) => event.int(`Is${end}Flag`) === 1n)) return;
+  /** An exit circuit that counts streams (3.4). */
+  exitClosed(event: PlainEvent): void {
     const circuit = `${event.int('PreviousChannelId')} ${event.int('PreviousCircuitId')}`;
     const streams = this.#circuits.get(circuit);
     if (streams === undefined) return;
@@ -115,46 +105,4 @@ function plainPortClass(port: bigint): string {
   if ([22n, 194n, 994n, 6679n, 6697n, 7000n].includes(port) || isIn(6660, 6670)) return 'Interactive';
   const isShared = [1214n, 6699n, 45_682n, 51_413n].includes(port);
   return isShared || isIn(4661, 4666) || isIn(6346, 6429) || isIn(6881, 6999) ? 'P2P' : 'OtherPort';
-}
-
-const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-/** 7.2: the number of the first list that has the text. */
-export function plainExactList(lists: readonly (readonly string[])[], host: string): number {
-  const list = lists.findIndex((items) => items.includes(lower(host)));
-  return list < 0 ? Infinity : list;
-}
-
-/** 7.3, with a tree: an object of labels from right to left, whose leaves are list numbers. */
-export function plainSuffixList(lists: readonly (readonly string[])[], host: string): number {
-  let node: PlainTree | number | undefined = suffixTree(lists);
-  const labels = lower(host)
-    .replace(/^\.+|\.+$/g, '')
-    .split('.');
-  while (typeof node === 'object' && labels.length > 0) node = node.get(labels.pop()!);
-  return typeof node === 'number' ? node : Infinity;
-}
-
-type PlainTree = Map<string, PlainTree | number>;
-
-const trees = new WeakMap<readonly (readonly string[])[], PlainTree>();
-
-function suffixTree(lists: readonly (readonly string[])[]): PlainTree {
-  const known = trees.get(lists);
-  if (known !== undefined) return known;
-  const root: PlainTree = new Map();
-  lists.forEach((items, list) => items.forEach((item) => insertSuffix(root, item.split('.'), list)));
-  trees.set(lists, root);
-  return root;
-}
-
-function insertSuffix(root: PlainTree, labels: string[], list: number): void {
-  let node = root;
-  for (let label = labels.length - 1; label > 0; label -= 1) {
-    const next = node.get(labels[label]!) ?? new Map<string, PlainTree | number>();
-    if (typeof next === 'number') return;
-    node.set(labels[label]!, next);
-    node = next;
-  }
-  if (typeof node.get(labels[0]!) !== 'number') node.set(labels[0]!, list);
 }

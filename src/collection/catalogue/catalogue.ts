@@ -1,12 +1,23 @@
 /** Every counter that events can be counted in, by name. A family adds itself here; its names come from its own file. */
+import { CIRCUIT_ENTRIES } from '../families/circuit-names.js';
+import { CLIENT_ENTRIES } from '../families/clients.js';
+import { CONNECTION_ENTRIES } from '../families/connection-names.js';
 import { EXIT_CIRCUIT_ENTRIES } from '../families/exit-circuits.js';
 import { EXIT_DOMAIN_ENTRIES } from '../families/exit-domains.js';
 import { EXIT_STREAM_ENTRIES } from '../families/exit-streams.js';
+import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
 import { type CatalogueEntry } from './entry.js';
 
+const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
+  EXIT_STREAM_ENTRIES,
+  EXIT_DOMAIN_ENTRIES,
+  EXIT_CIRCUIT_ENTRIES,
+  CLIENT_ENTRIES,
+  CIRCUIT_ENTRIES,
+  CONNECTION_ENTRIES,
+  HSDIR_ENTRIES,
+];
+
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
-  [...EXIT_STREAM_ENTRIES, ...EXIT_DOMAIN_ENTRIES, ...EXIT_CIRCUIT_ENTRIES].map((entry) => [
-    entry.name,
-    entry,
-  ]),
+  FAMILIES.flat().map((entry) => [entry.name, entry]),
 );

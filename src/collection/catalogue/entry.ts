@@ -1,6 +1,6 @@
 /** What the catalogue says of one counter. */
 import { type EventName } from '../../tor/events/event-names.js';
-import { NO_VALUE } from '../adder.js';
+import { type Addition, NO_VALUE, ONE } from '../adder.js';
 import { type Term } from './grammar.js';
 
 export type CatalogueEntry = {
@@ -26,6 +26,29 @@ export type Measure = {
 /** `adds` to a plain count. */
 export function total(suffix: string, adds: number, unit: string, says: string): Measure {
   return { suffix, adds, at: NO_VALUE, unit, says };
+}
+
+/** Adds 1 to the bin of a value, for each of what is counted. */
+export function histogram(suffix: string, at: number, unit: string, says: string): Measure {
+  return { suffix, adds: ONE, at, unit, says: `${says}, over` };
+}
+
+/** The same counts by the match list whose number is the value. */
+export function listed(counts: readonly Measure[], list: number): Measure[] {
+  return counts.map(({ suffix, adds, says }) => ({
+    suffix: `${suffix}List`,
+    adds,
+    at: list,
+    unit: 'number of the match list',
+    says: `By match list: ${says.charAt(0).toLowerCase()}${says.slice(1)}`,
+  }));
+}
+
+/** What is added to the counters of these subjects with these measures. */
+export function additionsOf(subjects: readonly string[], measures: readonly Measure[]): Addition[] {
+  return subjects.flatMap((subject) =>
+    measures.map(({ suffix, adds, at }) => ({ name: subject + suffix, adds, at })),
+  );
 }
 
 /** The entries of every subject (what stands before the measure in a name) with every measure. */

@@ -3,13 +3,11 @@
  * how far apart they began. Streams are remembered when they end and counted when their circuit closes, so the family
  * needs both events.
  */
-import { type CounterLayout } from '../../core/counters.js';
-import { type RingVector } from '../../core/ring.js';
 import { CIRCUIT_CLOSE } from '../../tor/events/circuit-close.js';
 import { type EventRecord } from '../../tor/events/event-record.js';
 import { STREAM_ENDED } from '../../tor/events/stream-ended.js';
-import { Adder, NO_VALUE, ONE, type Program } from '../adder.js';
-import { type CatalogueEntry, entriesOf, type Measure, total } from '../catalogue/entry.js';
+import { Adder, type AdderTarget, NO_VALUE, ONE, type Program } from '../adder.js';
+import { type CatalogueEntry, entriesOf, histogram, total } from '../catalogue/entry.js';
 import { optional, sequence, word } from '../catalogue/grammar.js';
 import { OpenCircuits } from '../state/open-circuits.js';
 import { PORT_CLASSES, PORT_TERM } from './port-classes.js';
@@ -18,20 +16,13 @@ const VALUES = { streams: 0, interval: 1 } as const;
 const VALUE_COUNT = 2;
 
 const CIRCUIT_COUNT = total('CircuitCount', ONE, 'circuits', 'Number of');
-const STREAMS: Measure = {
-  suffix: 'StreamHistogram',
-  adds: ONE,
-  at: VALUES.streams,
-  unit: 'streams',
-  says: 'Streams per circuit, over',
-};
-const INTERVALS: Measure = {
-  suffix: 'InterStreamCreationTime',
-  adds: ONE,
-  at: VALUES.interval,
-  unit: 'seconds',
-  says: 'Seconds from the creation of one stream to that of the next on the same circuit, over',
-};
+const STREAMS = histogram('StreamHistogram', VALUES.streams, 'streams', 'Streams per circuit');
+const INTERVALS = histogram(
+  'InterStreamCreationTime',
+  VALUES.interval,
+  'seconds',
+  'Seconds from the creation of one stream to that of the next on the same circuit',
+);
 
 const FAMILY = {
   family: 'streams per exit circuit',
@@ -59,18 +50,12 @@ export class ExitCircuits {
     void this.#times[portClass]!.push(startTime);
 
   /** Undefined if the plan has no counter of this family. */
-  static compile(
-    target: { readonly layout: CounterLayout; readonly lanes: RingVector },
-    open?: OpenCircuits,
-  ): ExitCircuits | undefined {
+  static compile(target: AdderTarget, open?: OpenCircuits): ExitCircuits | undefined {
     const isNeeded = EXIT_CIRCUIT_ENTRIES.some(({ name }) => target.layout.byName.has(name));
     return isNeeded ? new ExitCircuits(target, open ?? new OpenCircuits()) : undefined;
   }
 
-  private constructor(
-    target: { readonly layout: CounterLayout; readonly lanes: RingVector },
-    open: OpenCircuits,
-  ) {
+  private constructor(target: AdderTarget, open: OpenCircuits) {
     this.#adder = new Adder(target, { amounts: 1, values: VALUE_COUNT });
     this.#open = open;
     this.#all = compilePrograms(this.#adder, '');

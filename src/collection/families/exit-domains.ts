@@ -3,11 +3,11 @@
  * web ports, by the match list that their host name is in, exactly or as a suffix.
  */
 import { type Adder, type Program } from '../adder.js';
-import { type CatalogueEntry, entriesOf } from '../catalogue/entry.js';
+import { additionsOf, type CatalogueEntry, entriesOf, listed, type Measure } from '../catalogue/entry.js';
 import { sequence, type Term, word } from '../catalogue/grammar.js';
 import { suffixList } from '../lists/domain-lists.js';
 import { listOfName, type NameLists, NO_LIST } from '../lists/name-lists.js';
-import { listCounts, STREAM_HISTOGRAMS, STREAM_VALUES } from './stream-measures.js';
+import { STREAM_COUNTS, STREAM_HISTOGRAMS, STREAM_VALUES } from './stream-measures.js';
 
 const EVENTS = ['PRIVCOUNT_STREAM_ENDED'] as const;
 const SUBJECT: Term = [word('ExitDomain', 'first streams of circuits, to web ports')];
@@ -35,7 +35,7 @@ export const EXIT_DOMAIN_ENTRIES: readonly CatalogueEntry[] = [
     entriesOf(
       { family: 'exit domain lists', events: EVENTS },
       sequence(SUBJECT, [match], STREAM),
-      listCounts(list),
+      listed(STREAM_COUNTS, list),
     ),
   ),
 ];
@@ -68,25 +68,13 @@ export function compileExitDomains(adder: Adder, lists: NameLists | undefined): 
 }
 
 function compileMatch(adder: Adder, match: string, value: number): MatchPrograms {
-  const histograms = (prefix: string): Program =>
-    adder.compile(
-      STREAM_HISTOGRAMS.map(({ suffix, adds, at }) => ({
-        name: `ExitDomain${prefix}MatchWebInitialStream${suffix}`,
-        adds,
-        at,
-      })),
-    );
+  const compile = (subject: string, measures: readonly Measure[]): Program =>
+    adder.compile(additionsOf([`ExitDomain${subject}MatchWebInitialStream`], measures));
   return {
     value,
-    inFirst: histograms(match),
-    notInFirst: histograms(`No${match}`),
-    lists: adder.compile(
-      listCounts(value).map(({ suffix, adds, at }) => ({
-        name: `ExitDomain${match}MatchWebInitialStream${suffix}`,
-        adds,
-        at,
-      })),
-    ),
+    inFirst: compile(match, STREAM_HISTOGRAMS),
+    notInFirst: compile(`No${match}`, STREAM_HISTOGRAMS),
+    lists: compile(match, listed(STREAM_COUNTS, value)),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { type IpVersion } from '../../tor/events/address.js';
 import { type Adder, type Program } from '../adder.js';
-import { type CatalogueEntry, entriesOf } from '../catalogue/entry.js';
+import { additionsOf, type CatalogueEntry, entriesOf } from '../catalogue/entry.js';
 import { optional, sequence, type Term, word } from '../catalogue/grammar.js';
 import { PORT_CLASSES, PORT_TERM } from './port-classes.js';
 import { STREAM_COUNTS, STREAM_HISTOGRAMS } from './stream-measures.js';
@@ -72,8 +72,9 @@ function versionPlace(version: IpVersion): number {
 export function compileExitStreams(adder: Adder): readonly Program[] {
   return Array.from({ length: KINDS }, (_, kind) =>
     adder.compile(
-      subcategoriesOf(kind).flatMap((sub) =>
-        MEASURES.map(({ suffix, adds, at }) => ({ name: `Exit${sub}Stream${suffix}`, adds, at })),
+      additionsOf(
+        subcategoriesOf(kind).map((sub) => `Exit${sub}Stream`),
+        MEASURES,
       ),
     ),
   );

@@ -1,6 +1,6 @@
 /** What is measured of an exit stream: the amounts and values of `PRIVCOUNT_STREAM_ENDED`, and the names that take them. */
 import { ONE } from '../adder.js';
-import { type Measure, total } from '../catalogue/entry.js';
+import { histogram, type Measure, total } from '../catalogue/entry.js';
 
 export const STREAM_AMOUNTS = { total: 1, outbound: 2, inbound: 3 } as const;
 /** With `ONE`. */
@@ -25,29 +25,14 @@ export const STREAM_COUNTS: readonly Measure[] = [
 ];
 
 export const STREAM_HISTOGRAMS: readonly Measure[] = [
-  histogram('ByteHistogram', STREAM_VALUES.total, 'bytes', 'Bytes both ways'),
-  histogram('OutboundByteHistogram', STREAM_VALUES.outbound, 'bytes', 'Bytes to the server'),
-  histogram('InboundByteHistogram', STREAM_VALUES.inbound, 'bytes', 'Bytes from the server'),
+  histogram('ByteHistogram', STREAM_VALUES.total, 'bytes', 'Bytes both ways per stream'),
+  histogram('OutboundByteHistogram', STREAM_VALUES.outbound, 'bytes', 'Bytes to the server per stream'),
+  histogram('InboundByteHistogram', STREAM_VALUES.inbound, 'bytes', 'Bytes from the server per stream'),
   histogram(
     'ByteRatio',
     STREAM_VALUES.ratio,
     'log2(outbound/inbound bytes)',
-    'Ratio of outbound to inbound bytes',
+    'Ratio of outbound to inbound bytes per stream',
   ),
-  histogram('LifeTime', STREAM_VALUES.lifeTime, 'seconds', 'Seconds from creation to end'),
+  histogram('LifeTime', STREAM_VALUES.lifeTime, 'seconds', 'Seconds from creation to end per stream'),
 ];
-
-function histogram(suffix: string, at: number, unit: string, says: string): Measure {
-  return { suffix, adds: ONE, at, unit, says: `${says} per stream, over` };
-}
-
-/** The counts of streams by the match list that their host is in. */
-export function listCounts(list: number): Measure[] {
-  return STREAM_COUNTS.map(({ suffix, adds, says }) => ({
-    suffix: `${suffix}List`,
-    adds,
-    at: list,
-    unit: 'number of the match list',
-    says: `By match list: ${says.charAt(0).toLowerCase()}${says.slice(1)}`,
-  }));
-}

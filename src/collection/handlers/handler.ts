@@ -1,18 +1,17 @@
 /** What a collection does with one kind of event. */
-import { type CounterLayout } from '../../core/counters.js';
-import { type RingVector } from '../../core/ring.js';
 import { type EventName } from '../../tor/events/event-names.js';
 import { type Fault } from '../../tor/events/event-parser.js';
+import { type AdderTarget } from '../adder.js';
+import { type Clients } from '../families/clients.js';
 import { type ExitCircuits } from '../families/exit-circuits.js';
 import { type MatchLists } from '../match-lists.js';
 
 /** What handlers are compiled for. */
-export type HandlerTarget = {
-  readonly layout: CounterLayout;
-  readonly lanes: RingVector;
+export type HandlerTarget = AdderTarget & {
   readonly lists: MatchLists;
-  /** Shared by two events; undefined if the plan has no counter that needs it. */
+  /** State that lives longer than an event; undefined if the plan has no counter that needs it. */
   readonly exitCircuits: ExitCircuits | undefined;
+  readonly clients: Clients | undefined;
 };
 
 export type EventHandler = {

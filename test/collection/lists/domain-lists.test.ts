@@ -6,7 +6,7 @@ import { readDomainFile } from '../../../src/collection/lists/domain-file.js';
 import { buildDomainLists, suffixList } from '../../../src/collection/lists/domain-lists.js';
 import { LISTS_MAX, listOfName, NO_LIST } from '../../../src/collection/lists/name-lists.js';
 import { toListText } from '../../../src/collection/lists/names.js';
-import { plainExactList, plainSuffixList } from '../plain-streams.js';
+import { plainExactList, plainSuffixList } from '../plain-lists.js';
 import { domainLists } from './support.js';
 
 const read = (text: string): ReturnType<typeof readDomainFile> => readDomainFile(Buffer.from(text, 'latin1'));
