@@ -16,7 +16,7 @@ import { createKeyFile } from '../io/key-files.js';
 import { makeTlsCredentials } from '../io/tls-files.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
 import { artifactDigest } from '../roles/artifacts.js';
-import { encodeSigmaTable } from '../roles/sigma-table.js';
+import { encodeNumberTable } from '../roles/number-table.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
 import { readSource } from './read-config.js';
@@ -95,7 +95,7 @@ function seedOf(node: string, { isTest, name: network }: LocalNetworkOptions): U
 }
 
 function sigmaDigest(sigmas: ReadonlyMap<string, number>): string {
-  return artifactDigest(encodeSigmaTable(new Map([...sigmas].filter(([name]) => !isCheckCounter(name)))));
+  return artifactDigest(encodeNumberTable(new Map([...sigmas].filter(([name]) => !isCheckCounter(name)))));
 }
 
 type Keys = {

@@ -17,8 +17,8 @@ const VALUE_CHARACTERS = 80;
 export class ConfigError extends Error {
   readonly faults: readonly ConfigFault[];
 
-  constructor(faults: readonly ConfigFault[]) {
-    super(messageOf(faults));
+  constructor(faults: readonly ConfigFault[], options?: ErrorOptions) {
+    super(messageOf(faults), options);
     this.name = 'ConfigError';
     this.faults = faults;
   }

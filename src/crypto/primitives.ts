@@ -27,3 +27,8 @@ export const nodePrimitives: MaskPrimitives = { hkdfSha256, aes256CtrKeyStream, 
 export function isEqualInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
+
+/** MD5 in hexadecimal, as bytes: the form in which PrivCount's onion lists hide addresses. It protects nothing. */
+export function md5Hex(bytes: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(createHash('md5').update(bytes).digest('hex'));
+}

@@ -36,10 +36,8 @@ export const dialer: Dialer = {
         return;
       }
       webSocket.off('close', fail);
-      openFrameChannel(webSocket, socket, (channel) => {
-        queueMicrotask(() => events.onOpen(channel));
-        return events;
-      });
+      // At once: frames that came with the upgrade are handed over before any microtask.
+      events.onOpen(openFrameChannel(webSocket, socket, () => events));
     });
   },
 };

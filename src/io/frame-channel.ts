@@ -18,7 +18,7 @@ export function openFrameChannel(
   webSocket: WebSocket,
   socket: TLSSocket,
   eventsOf: (channel: FrameChannel) => FrameEvents,
-): void {
+): FrameChannel {
   let reason = 'the peer closed the connection';
   let isKnown = false;
   const cutOff = (why: string): void => {
@@ -33,12 +33,16 @@ export function openFrameChannel(
   };
   socket.on('data', limitStranger);
 
+  const limitQueue = (): void => {
+    if (webSocket.bufferedAmount > QUEUED_BYTES_MAX) cutOff('it does not take what is sent to it');
+  };
+
   const channel: FrameChannel = {
     exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)),
     send: (frame) => {
       if (webSocket.readyState !== WebSocket.OPEN) return;
       webSocket.send(frame);
-      if (webSocket.bufferedAmount > QUEUED_BYTES_MAX) cutOff('it does not take what is sent to it');
+      limitQueue();
     },
     welcome: () => {
       isKnown = true;
@@ -52,18 +56,10 @@ export function openFrameChannel(
   };
 
   const events = eventsOf(channel);
-  let lastHeardMs = performance.now();
-  const heartbeat = setInterval(() => {
-    if (performance.now() - lastHeardMs > SILENCE_MS_MAX) cutOff('nothing was heard of it');
-    else if (webSocket.readyState === WebSocket.OPEN) webSocket.ping();
-  }, HEARTBEAT_MS);
-  const heard = (): void => {
-    lastHeardMs = performance.now();
-  };
-  webSocket.on('ping', heard);
-  webSocket.on('pong', heard);
+  const endHeartbeat = startHeartbeat(webSocket, { onSilence: () => cutOff('nothing was heard of it') });
+  // Each ping is answered, and a peer that takes no answers may send millions.
+  webSocket.on('ping', limitQueue);
   webSocket.on('message', (data, isBinary) => {
-    heard();
     const frame = toBytes(data);
     if (!isBinary) cutOff('it sent text');
     else if (!isKnown && frame.length > STRANGER_FRAME_BYTES_MAX) cutOff('its first frame is too long');
@@ -73,11 +69,26 @@ export function openFrameChannel(
     reason = describeSocketError(error);
   });
   webSocket.on('close', () => {
-    clearInterval(heartbeat);
+    endHeartbeat();
     clearTimeout(stranger);
     socket.off('data', limitStranger);
     events.onClose(reason);
   });
+  return channel;
+}
+
+/** Pings now and then; the answer ends it. */
+function startHeartbeat(webSocket: WebSocket, { onSilence }: { onSilence: () => void }): () => void {
+  let lastHeardMs = performance.now();
+  const heard = (): void => {
+    lastHeardMs = performance.now();
+  };
+  for (const sign of ['ping', 'pong', 'message']) webSocket.on(sign, heard);
+  const timer = setInterval(() => {
+    if (performance.now() - lastHeardMs > SILENCE_MS_MAX) onSilence();
+    else if (webSocket.readyState === WebSocket.OPEN) webSocket.ping();
+  }, HEARTBEAT_MS);
+  return () => clearInterval(timer);
 }
 
 /** `binaryType` is nodebuffer, so that a message is one Buffer. */

@@ -2,7 +2,7 @@
 import { noiseVariance, worstNoiseVariance } from '../core/network.js';
 import { epsilonOf } from './gaussian-dp.js';
 
-export type EffectivePrivacy = {
+type EffectivePrivacy = {
   /** The sum of squared weights whose noise counts. */
   readonly variance: number;
   /** The least epsilon at delta; infinity if no noise counts. */

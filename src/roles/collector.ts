@@ -6,6 +6,7 @@ import { counterBinFaults } from '../core/bins.js';
 import { isCheckCounter } from '../core/counters.js';
 import { type RingVector } from '../core/ring.js';
 import { holderSets } from '../core/holder-sets.js';
+import { type DelayRule } from '../privacy/delay-rule.js';
 import { beginCollectorRound } from '../protocol/collector-deposit.js';
 import { stepCollector } from '../protocol/collector-round.js';
 import {
@@ -23,16 +24,26 @@ import { type EventSource, type EventSourceEvents } from './event-source.js';
 import { decodeMatchLists } from './match-list-artifacts.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
 import { type NoiseSource } from './ports.js';
+import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
 import { type CollectorStore } from './store-ports.js';
 
 export type CollectorPorts = NodePorts & {
   readonly noise: NoiseSource;
   readonly store: CollectorStore;
+  readonly memory: PrivacyMemory;
   /** One a place that the operator configured. */
   readonly sources: readonly ((events: EventSourceEvents) => EventSource)[];
 };
 
-export type CollectorOptions = { readonly rotatePeriodMs: number };
+export type CollectorOptions = { readonly rotatePeriodMs: number; readonly ownDelay: OwnDelayRule };
+
+type KeptRound = {
+  readonly roundId: string;
+  readonly lists: MatchLists;
+  readonly plan: Plan;
+  readonly privacy: RoundPrivacy;
+  state: CollectorRound;
+};
 
 type Counting = {
   readonly vector: RingVector;
@@ -43,18 +54,20 @@ type Counting = {
 export class Collector {
   readonly #self: Self;
   readonly #options: CollectorOptions;
+  readonly #rule: DelayRule;
   readonly #ports: CollectorPorts;
   readonly #node: Node;
   readonly #sources: readonly EventSource[];
   readonly #readySources = new Set<number>();
   readonly #alarm: Alarm;
   readonly #rotation: Alarm;
-  #round: { readonly roundId: string; readonly lists: MatchLists; state: CollectorRound } | undefined;
+  #round: KeptRound | undefined;
   #counting: Counting | undefined;
 
   constructor(self: Self, software: string, options: CollectorOptions, ports: CollectorPorts) {
     this.#self = self;
     this.#options = options;
+    this.#rule = strictestRule(self.known.network, options.ownDelay);
     this.#ports = ports;
     this.#alarm = new Alarm(ports.clock, () => this.#step({ kind: 'wake' }));
     this.#rotation = new Alarm(ports.clock, () => this.#rotate());
@@ -97,14 +110,20 @@ export class Collector {
   }
 
   /** A newer round of the tally's takes the place of one that it has given up. */
-  #begin({ message, plan, sigmaFloor, artifacts }: ProposedPlan): void {
+  #begin({ message, plan, sigmaFloor, sensitivities, artifacts }: ProposedPlan): void {
     const { roundId } = message;
+    const nowMs = this.#ports.clock.nowMs();
     if (!this.#isReady()) {
       this.#decline(roundId, 'source-unavailable', 'its event source is not there');
       return;
     }
     const decoded = decodeMatchLists(plan, artifacts);
-    const faults = ['fault' in decoded ? decoded.fault : [], uncountable(plan)].flat();
+    const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
+    const faults = [
+      'fault' in decoded ? decoded.fault : [],
+      uncountable(plan),
+      this.#ports.memory.objections(plan, privacy, nowMs),
+    ].flat();
     if ('fault' in decoded || faults.length > 0) {
       this.#decline(roundId, 'plan-refused', faults.join('; '));
       return;
@@ -120,9 +139,10 @@ export class Collector {
     const { state, effects } = beginCollectorRound(this.#self, message, {
       entropy: this.#ports.randomBytes(depositEntropyBytes({ holders })),
       sigmaFloor,
-      nowMs: this.#ports.clock.nowMs(),
+      nowMs,
     });
-    this.#round = { roundId, lists: decoded.lists, state };
+    if (state.phase !== 'ended') this.#ports.memory.accept(plan, privacy, nowMs);
+    this.#round = { roundId, lists: decoded.lists, plan, privacy, state };
     this.#settle(effects);
     this.#node.sendStatus();
   }
@@ -182,6 +202,7 @@ export class Collector {
         break;
       case 'persist':
         this.#ports.store.saveReport(effect.roundId, effect.report);
+        this.#ports.memory.give(this.#round!.plan, this.#round!.privacy, this.#ports.clock.nowMs());
         break;
     }
   }

@@ -6,24 +6,41 @@ import {
   type KeeperInput,
   type KeeperRound,
 } from '../protocol/keeper-state.js';
+import { type DelayRule } from '../privacy/delay-rule.js';
+import { type Plan } from '../protocol/plan.js';
 import { decline, type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
+import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
 import { type KeeperStore } from './store-ports.js';
 
-export type KeeperPorts = NodePorts & { readonly store: KeeperStore };
+export type KeeperPorts = NodePorts & {
+  readonly store: KeeperStore;
+  readonly memory: PrivacyMemory;
+};
+
+export type KeeperOptions = { readonly ownDelay: OwnDelayRule };
 
 /** A tally has one round at a time; rounds that it lost when it was restarted linger until their time is up. */
 const ROUNDS_MAX = 16;
 
+type KeptRound = {
+  state: KeeperRound;
+  readonly alarm: Alarm;
+  readonly plan: Plan;
+  readonly privacy: RoundPrivacy;
+};
+
 export class Keeper {
   readonly #self: Self;
   readonly #ports: KeeperPorts;
+  readonly #rule: DelayRule;
   readonly #node: Node;
-  readonly #rounds = new Map<string, { state: KeeperRound; readonly alarm: Alarm }>();
+  readonly #rounds = new Map<string, KeptRound>();
 
-  constructor(self: Self, software: string, ports: KeeperPorts) {
+  constructor(self: Self, software: string, { ownDelay }: KeeperOptions, ports: KeeperPorts) {
     this.#self = self;
+    this.#rule = strictestRule(self.known.network, ownDelay);
     this.#ports = ports;
     this.#node = new Node(self, software, ports, {
       onPlan: (proposed) => this.#begin(proposed),
@@ -48,21 +65,32 @@ export class Keeper {
     this.#node.close();
   }
 
-  #begin({ message, sigmaFloor }: ProposedPlan): void {
+  #begin({ message, plan, sigmaFloor, sensitivities }: ProposedPlan): void {
     const { roundId } = message;
+    const nowMs = this.#ports.clock.nowMs();
     if (this.#rounds.size >= ROUNDS_MAX) {
       this.#node.send(decline(roundId, 'busy', `this keeper is in ${ROUNDS_MAX} rounds already`).message);
+      return;
+    }
+    const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
+    const objections = this.#ports.memory.objections(plan, privacy, nowMs);
+    if (objections.length > 0) {
+      this.#ports.log.warn(`round ${roundId}: declined, ${objections.join('; ')}`);
+      this.#node.send(decline(roundId, 'plan-refused', objections.join('; ')).message);
       return;
     }
     const { state, effects } = beginKeeperRound(this.#self, message, {
       secretKey: this.#ports.randomBytes(32),
       sigmaFloor,
       isSeen: this.#ports.store.hasSeen(roundId),
-      nowMs: this.#ports.clock.nowMs(),
+      nowMs,
     });
-    if (state.phase !== 'ended') this.#ports.store.markSeen(roundId);
+    if (state.phase !== 'ended') {
+      this.#ports.store.markSeen(roundId);
+      this.#ports.memory.accept(plan, privacy, nowMs);
+    }
     const alarm = new Alarm(this.#ports.clock, () => this.#step(roundId, { kind: 'wake' }));
-    this.#rounds.set(roundId, { state, alarm });
+    this.#rounds.set(roundId, { state, alarm, plan, privacy });
     this.#settle(roundId, effects);
   }
 
@@ -76,7 +104,7 @@ export class Keeper {
 
   #settle(roundId: string, effects: readonly KeeperEffect[]): void {
     const round = this.#rounds.get(roundId)!;
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) this.#perform(round, effect);
     round.alarm.set(keeperWakeMs(round.state));
     if (round.state.phase === 'ended') {
       this.#rounds.delete(roundId);
@@ -84,12 +112,14 @@ export class Keeper {
     }
   }
 
-  #perform(effect: KeeperEffect): void {
+  #perform({ plan, privacy }: KeptRound, effect: KeeperEffect): void {
     switch (effect.kind) {
       case 'log':
         writeLog(this.#ports.log, effect);
         break;
       case 'send':
+        if (effect.message.kind === 'answer')
+          this.#ports.memory.give(plan, privacy, this.#ports.clock.nowMs());
         this.#node.send(effect.message);
         break;
       case 'wipe':

@@ -1,10 +1,19 @@
 /** Match lists as they travel: each an artifact of its own, named by kind and digest in the plan. */
-import { readDomainFile } from '../collection/lists/domain-file.js';
-import { buildDomainLists } from '../collection/lists/domain-lists.js';
-import { type MatchLists } from '../collection/match-lists.js';
+import { buildMatchLists, type ListTexts, type MatchLists } from '../collection/match-lists.js';
+import { md5Hex } from '../crypto/primitives.js';
 import { type Plan } from '../protocol/plan.js';
 
-export const DOMAIN_LISTS = 'domain';
+/** The kinds of lists that this version knows, as plans name them. */
+const KINDS: ReadonlySet<string> = new Set<keyof ListTexts>([
+  'domains',
+  'countries',
+  'autonomousSystems',
+  'asPrefixes',
+  'hsdirStores',
+  'hsdirFetches',
+  'circuitFailures',
+  'onionAddresses',
+]);
 
 /**
  * The lists of a plan, ready for look-up, or why they can't be used. Overlaps are pruned: whether to reject them was the
@@ -14,17 +23,13 @@ export function decodeMatchLists(
   plan: Plan,
   artifacts: ReadonlyMap<string, Uint8Array>,
 ): { readonly lists: MatchLists } | { readonly fault: string } {
-  const unknown = plan.lists.find(({ kind }) => kind !== DOMAIN_LISTS);
+  const unknown = plan.lists.find(({ kind }) => !KINDS.has(kind));
   if (unknown !== undefined)
     return { fault: `match lists of kind ${unknown.kind} are not known to this version` };
-  const digests = plan.lists.flatMap((entry) => entry.digests);
-  if (digests.length === 0) return { lists: {} };
-  const read = digests.map((digest) => readDomainFile(artifacts.get(digest)!));
-  const broken = read.findIndex(({ faults }) => faults.length > 0);
-  if (broken >= 0) return { fault: `domain list ${broken}: ${read[broken]!.faults[0]}` };
-  const { domains } = buildDomainLists(
-    read.map(({ names }) => names),
-    { rejectOverlaps: false },
+  const texts: ListTexts = Object.fromEntries(
+    plan.lists.map(({ kind, digests }) => [kind, digests.map((digest) => artifacts.get(digest)!)]),
   );
-  return { lists: { domains } };
+  const { lists, faults } = buildMatchLists(texts, { rejectOverlaps: false, md5Hex });
+  const [fault] = faults;
+  return fault === undefined ? { lists } : { fault: `a list of ${fault.kind}: ${fault.problem}` };
 }

@@ -3,13 +3,14 @@
  * lists and tables that it names are there.
  */
 import { type SigmaFloor } from '../protocol/check-plan.js';
+import { type SensitivityTable } from '../protocol/check-privacy.js';
 import { type Message, type MessageOf, type RoundMessage } from '../protocol/messages.js';
 import { type Plan, toPlan } from '../protocol/plan.js';
 import { decline, type LogEffect, type Self } from '../protocol/round.js';
 import { readStatement } from '../protocol/statements.js';
 import { ArtifactFetch } from './artifacts.js';
 import { type Log } from './ports.js';
-import { decodeSigmaTable } from './sigma-table.js';
+import { decodeNumberTable } from './number-table.js';
 import { type ArtifactCache } from './store-ports.js';
 import { TallyLink, type TallyLinkPorts } from './tally-link.js';
 
@@ -20,6 +21,7 @@ export type ProposedPlan = {
   readonly message: MessageOf<'plan'>;
   readonly plan: Plan;
   readonly sigmaFloor: SigmaFloor;
+  readonly sensitivities: SensitivityTable;
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
 };
 
@@ -31,7 +33,7 @@ export type NodeEvents = {
   has(roundId: string): boolean;
   /** What the node says of itself to the tally. */
   status(): { isReady: boolean; roundId: string | undefined };
-  /** The digests of the plan that this node needs besides the table of sigmas. */
+  /** The digests of the plan that this node needs besides the tables of network.yaml. */
   needs(plan: Plan): readonly string[];
 };
 
@@ -137,18 +139,22 @@ export class Node {
       return;
     }
     const plan = toPlan(json);
-    const { sigmasDigest } = known.network.privacy;
-    const isTableNeeded = plan.noise === 'on' && sigmasDigest !== undefined;
-    const digests = [...new Set([...(isTableNeeded ? [sigmasDigest] : []), ...this.#events.needs(plan)])];
+    const { sigmasDigest, sensitivitiesDigest } = known.network.privacy;
+    const tables = plan.noise === 'on' ? [sigmasDigest, sensitivitiesDigest] : [];
+    const digests = [
+      ...new Set([...tables.filter((digest) => digest !== undefined), ...this.#events.needs(plan)]),
+    ];
     this.#fetching = message.roundId;
     this.#fetch.fetch({
       digests,
       onDone: (artifacts) => {
         this.#fetching = undefined;
-        const table = isTableNeeded ? artifacts.get(sigmasDigest) : undefined;
-        // A table that can't be read allows no sigma: an empty one refuses every counter.
-        const sigmaFloor = table && (decodeSigmaTable(table) ?? new Map<string, number>());
-        this.#events.onPlan({ message, plan, sigmaFloor, artifacts });
+        const [sigmaFloor, sensitivities] = [sigmasDigest, sensitivitiesDigest].map((digest) => {
+          const table = plan.noise === 'on' && digest !== undefined ? artifacts.get(digest) : undefined;
+          // A table that can't be read allows nothing: an empty one refuses every counter.
+          return table && (decodeNumberTable(table) ?? new Map<string, number>());
+        });
+        this.#events.onPlan({ message, plan, sigmaFloor, sensitivities, artifacts });
       },
       onMissing: (digest) => {
         this.#fetching = undefined;

@@ -6,6 +6,7 @@
 import { isCheckCounter } from '../core/counters.js';
 import { type Network, noiseVariance } from '../core/network.js';
 import { toSigned, type RingVector } from '../core/ring.js';
+import { releasedPrivacy } from '../privacy/released-privacy.js';
 import { type Json } from '../protocol/canonical-json.js';
 import { type RoundFacts } from '../protocol/round.js';
 import { type RoundOutcome } from '../protocol/tally-state.js';
@@ -23,6 +24,8 @@ export type ResultContext = {
   /** What each node that was connected said it runs, by name. */
   readonly softwareOf: ReadonlyMap<string, string>;
   readonly openedAtMs: number;
+  /** Of the plan's noise, were it whole (protocol/check-privacy.ts); 0 without noise. */
+  readonly mu: number;
 };
 
 type Released = Extract<RoundOutcome, { kind: 'released' }>;
@@ -42,6 +45,7 @@ export function toResultFiles(outcome: RoundOutcome, context: ResultContext): Re
       json: {
         ...resultJson(outcome),
         ...(tally === undefined ? {} : { Tally: tally }),
+        ...(outcome.kind === 'released' ? { Privacy: privacyJson(outcome, context) } : {}),
         Context: contextJson(outcome, context),
       },
     },
@@ -61,7 +65,7 @@ function tallyJson({ totals, collectors }: Released, { facts, network }: ResultC
   return Object.fromEntries(
     facts.plan.counters.map(({ name, bins, sigma }, at) => {
       const first = facts.layout.places[at]!.firstCell;
-      const rows = bins.map(([low, high], bin) => [endJson(low), endJson(high), values[first + bin]!]);
+      const rows = bins.map(([low, high], bin) => [numberJson(low), numberJson(high), values[first + bin]!]);
       const isNoisy = facts.plan.noise === 'on' && !isCheckCounter(name);
       return [name, { bins: rows, sigma: isNoisy ? sigma : 0, effective_sigma: isNoisy ? sigma * scale : 0 }];
     }),
@@ -72,16 +76,40 @@ function exactTotals(totals: RingVector): string[] {
   return toSigned(totals).map(String);
 }
 
-function endJson(end: number): Json {
-  return Number.isFinite(end) ? end : String(end);
+/** JSON has no infinities: they are strings. */
+function numberJson(value: number): Json {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+/**
+ * What the released set really gives (spec/noise.md, "Who is missing"): if all of it added its noise, and if the worst that
+ * network.yaml tolerates is true.
+ */
+function privacyJson({ collectors }: Released, { facts, network, mu }: ResultContext): Json {
+  if (facts.plan.noise === 'off') return { noise: 'off' };
+  const { delta, tolerated } = network.privacy;
+  const { allHonest, worstTolerated } = releasedPrivacy(weightsOf(network, collectors), {
+    mu,
+    delta,
+    coalition: tolerated.dishonest + tolerated.curious,
+  });
+  return {
+    noise: 'on',
+    definition: 'differential privacy',
+    delta,
+    effective_epsilon: numberJson(allHonest.epsilon),
+    effective_epsilon_worst_tolerated: numberJson(worstTolerated.epsilon),
+  };
+}
+
+function weightsOf(network: Network, collectors: Released['collectors']): number[] {
+  const names = new Set(collectors.map(({ name }) => name));
+  return network.collectors.flatMap(({ name, noiseWeight }) => (names.has(name) ? [noiseWeight] : []));
 }
 
 /** The sum of the squared weights of the collectors in the total: their noise's variance in units of sigma squared. */
 function releasedVariance(network: Network, collectors: Released['collectors']): number {
-  const names = new Set(collectors.map(({ name }) => name));
-  return noiseVariance(
-    network.collectors.flatMap(({ name, noiseWeight }) => (names.has(name) ? [noiseWeight] : [])),
-  );
+  return noiseVariance(weightsOf(network, collectors));
 }
 
 function resultJson(outcome: RoundOutcome): { readonly [key: string]: Json } {

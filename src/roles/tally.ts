@@ -2,7 +2,10 @@
 import { toHex } from '../core/hex.js';
 import { SINGLE_BIN } from '../core/bins.js';
 import { COLLECTOR_COUNT, type Counter, ZERO_COUNT } from '../core/counters.js';
+import { type DelayRule } from '../privacy/delay-rule.js';
+import { longRoundWarning } from '../privacy/plan-privacy.js';
 import { planObjections, type SigmaFloor } from '../protocol/check-plan.js';
+import { planMu, type SensitivityTable } from '../protocol/check-privacy.js';
 import { type Message } from '../protocol/messages.js';
 import { type Plan } from '../protocol/plan.js';
 import { type Self } from '../protocol/round.js';
@@ -20,6 +23,7 @@ import { type Listener, type Listening } from './channel-ports.js';
 import { writeLog } from './node.js';
 import { Peers } from './peers.js';
 import { type Clock, type Log, type RandomBytes } from './ports.js';
+import { strictestRule, type OwnDelayRule, type PrivacyMemory } from './privacy-memory.js';
 import { toResultFiles, type ResultFiles } from './results.js';
 import { waitingFor } from './tally-readiness.js';
 
@@ -29,6 +33,8 @@ export type TallySettings = {
   readonly counters: readonly Counter[];
   readonly noise: Plan['noise'];
   readonly sigmaFloor: SigmaFloor;
+  readonly sensitivities: SensitivityTable;
+  readonly ownDelay: OwnDelayRule;
   readonly lists: Plan['lists'];
   /** What nodes may ask for, by digest. */
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
@@ -49,6 +55,7 @@ export type TallyPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly randomBytes: RandomBytes;
+  readonly memory: PrivacyMemory;
   /** Whole files, in the results folder. Throws with a sentence that names the path if it can't. */
   readonly writeResults: (files: ResultFiles) => void;
 };
@@ -58,6 +65,8 @@ export type TallySummary = { readonly released: number; readonly aborted: number
 /** Who is missing is said this often while nothing happens, first when nodes have had time to connect. */
 const REMIND_MS = 60_000;
 const FIRST_REMINDER_MS = 5_000;
+/** Whether a plan that had objections has none any more is looked at this often. */
+const OBJECTION_RETRY_MS = 1_000;
 
 const CHECK_COUNTERS: readonly Counter[] = [ZERO_COUNT, COLLECTOR_COUNT].map((name) => ({
   name,
@@ -70,6 +79,7 @@ export class Tally {
   readonly #software: string;
   readonly #settings: TallySettings;
   readonly #ports: TallyPorts;
+  readonly #rule: DelayRule;
   readonly #peers: Peers;
   readonly #alarm: Alarm;
   readonly #settling: Alarm;
@@ -77,6 +87,7 @@ export class Tally {
   #round: { state: TallyRound; readonly openedAtMs: number } | undefined;
   #settledAtMs: number | undefined;
   #waitingFor = '';
+  #objections = '';
   #summary: TallySummary = { released: 0, aborted: 0 };
   #onDone: ((summary: TallySummary) => void) | undefined;
   #listening: Listening | undefined;
@@ -86,6 +97,7 @@ export class Tally {
     this.#software = software;
     this.#settings = settings;
     this.#ports = ports;
+    this.#rule = strictestRule(self.known.network, settings.ownDelay);
     const { network, id: networkId } = self.known;
     this.#peers = new Peers({ identity: self.identity, network, networkId }, ports.log, {
       onConnected: (name) => this.#step({ kind: 'connected', name }),
@@ -197,13 +209,23 @@ export class Tally {
     this.#settledAtMs = undefined;
     const plan = this.#plan(nowMs);
     const { known } = this.#self;
-    const objections = planObjections(plan, { known, sigmaFloor: this.#settings.sigmaFloor, nowMs });
-    if (objections.length > 0) {
-      this.#waitingFor = 'other collectors or another configuration';
-      this.#ports.log.warn(`no round is opened: ${objections.join('; ')}`);
-      this.#settling.set(nowMs + REMIND_MS);
+    const { sigmaFloor, sensitivities } = this.#settings;
+    const privacy = { known, sensitivities, rule: this.#rule };
+    const objections = [
+      ...planObjections(plan, { known, sigmaFloor, nowMs }),
+      ...this.#ports.memory.objections(plan, privacy, nowMs),
+    ].join('; ');
+    if (objections !== '') {
+      if (objections !== this.#objections) this.#ports.log.warn(`no round is opened: ${objections}`);
+      this.#objections = objections;
+      this.#waitingFor = 'other collectors, another configuration, or the time when a round may begin';
+      this.#settling.set(nowMs + OBJECTION_RETRY_MS);
       return;
     }
+    this.#objections = '';
+    this.#ports.memory.accept(plan, privacy, nowMs);
+    const warning = plan.noise === 'on' ? longRoundWarning(plan.collectMs) : undefined;
+    if (warning !== undefined) this.#ports.log.warn(warning);
     const connected = new Set(this.#peers.list().map(({ name }) => name));
     this.#apply(beginTallyRound(this.#self, plan, { connected, nowMs }), nowMs);
   }
@@ -271,7 +293,11 @@ export class Tally {
         this.#peers.list().flatMap(({ name, status }) => (status ? [[name, status.software]] : [])),
       ),
       openedAtMs,
+      mu: planMu(state.facts.plan, { known: this.#self.known, sensitivities: this.#settings.sensitivities }),
     });
+    const { known } = this.#self;
+    const privacy = { known, sensitivities: this.#settings.sensitivities, rule: this.#rule };
+    if (outcome.kind === 'released') this.#ports.memory.give(state.facts.plan, privacy, outcome.endedAtMs);
     this.#ports.writeResults(files);
     this.#ports.log.info(
       `round ${state.facts.plan.roundId}: results are in ${(files.tallies ?? files.outcome).name}`,

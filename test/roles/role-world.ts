@@ -5,6 +5,7 @@ import { toSigned } from '../../src/core/ring.js';
 import { type KnownNetwork } from '../../src/protocol/check-plan.js';
 import { Collector } from '../../src/roles/collector.js';
 import { Keeper } from '../../src/roles/keeper.js';
+import { PrivacyMemory, type MemoryFile } from '../../src/roles/privacy-memory.js';
 import { type ResultFiles } from '../../src/roles/results.js';
 import { Tally, type TallySettings, type TallySummary } from '../../src/roles/tally.js';
 import { RandomSource } from '../support/random-source.js';
@@ -37,6 +38,8 @@ export const SETTINGS: TallySettings = {
   counters: COUNTERS,
   noise: 'on',
   sigmaFloor: undefined,
+  sensitivities: undefined,
+  ownDelay: {},
   lists: [],
   artifacts: new Map(),
   drawMs: 1000,
@@ -64,6 +67,7 @@ export class RoleWorld {
   readonly loopback = new FakeLoopback();
   readonly known: KnownNetwork;
   readonly logs = new Map<string, FakeLog>();
+  readonly memories = new Map<string, string>();
   readonly results: ResultFiles[] = [];
   readonly keepers = new Map<string, { readonly role: Keeper; readonly store: MemoryKeeperStore }>();
   readonly collectors = new Map<string, CollectorNode>();
@@ -94,14 +98,27 @@ export class RoleWorld {
           if (this.writeFailure !== undefined) throw this.writeFailure;
           this.results.push(files);
         },
+        memory: new PrivacyMemory(this.memoryOf('tally')),
       },
     );
     for (const { name } of known.network.keepers) this.addKeeper(name);
     for (const { name } of known.network.collectors) this.addCollector(name);
   }
 
-  addKeeper(name: string, store = new MemoryKeeperStore()): void {
-    const role = new Keeper(testSelf(this.known, name), 'software 2', { ...this.#nodePorts(name), store });
+  /** `onRandom` sees the random bytes that the keeper gets. */
+  addKeeper(
+    name: string,
+    store = new MemoryKeeperStore(),
+    onRandom: (bytes: Uint8Array) => void = () => undefined,
+  ): void {
+    const randomBytes = (length: number): Uint8Array => {
+      const bytes = this.#random.bytes(length);
+      onRandom(bytes);
+      return bytes;
+    };
+    const memory = new PrivacyMemory(this.memoryOf(name));
+    const ports = { ...this.#nodePorts(name), randomBytes, store, memory };
+    const role = new Keeper(testSelf(this.known, name), 'software 2', { ownDelay: {} }, ports);
     this.keepers.set(name, { role, store });
   }
 
@@ -113,12 +130,22 @@ export class RoleWorld {
       ...this.#nodePorts(name),
       noise,
       store,
+      memory: new PrivacyMemory(this.memoryOf(name)),
       sources: [
         (events: ConstructorParameters<typeof FakeEventSource>[0]) => (source = new FakeEventSource(events)),
       ],
     };
-    const role = new Collector(testSelf(this.known, name), 'software 3', { rotatePeriodMs: 600_000 }, ports);
+    const options = { rotatePeriodMs: 600_000, ownDelay: {} };
+    const role = new Collector(testSelf(this.known, name), 'software 3', options, ports);
     this.collectors.set(name, { role, source: source!, noise, store });
+  }
+
+  /** What a node writes down of its rounds stays when it is made anew. */
+  memoryOf(name: string): MemoryFile {
+    return {
+      read: () => this.memories.get(name),
+      write: (text) => void this.memories.set(name, text),
+    };
   }
 
   logOf(name: string): FakeLog {

@@ -28,7 +28,7 @@ function tallyLines({ tallyServer }: NodeConfig, file: string): string[] {
   const known = readNetwork(networkFile);
   readSelf(known, 'tally', { keyFile, networkFile, name: undefined });
   const warnings: string[] = [];
-  const settings = readTallySettings(tallyServer, file, known, (message) =>
+  const { settings } = readTallySettings(tallyServer, file, known, (message) =>
     warnings.push(`warning: ${message}`),
   );
   const bins = settings.counters.reduce((sum, counter) => sum + counter.bins.length, 0);

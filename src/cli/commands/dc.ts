@@ -9,8 +9,9 @@ import { torTransport } from '../../io/tor-socket.js';
 import { Collector, type CollectorPorts } from '../../roles/collector.js';
 import { type NodePorts } from '../../roles/node.js';
 import { TorSource } from '../../roles/tor-source.js';
-import { type ConfigArguments, nodePorts, runDaemon, software } from '../daemon.js';
+import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
 import { withLogOptions } from '../log-options.js';
+import { openMemory } from '../open-memory.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
 
 export const dc: CommandModule<object, ConfigArguments> = {
@@ -27,16 +28,19 @@ export const dc: CommandModule<object, ConfigArguments> = {
     const known = readNetwork(networkFile);
     const self = readSelf(known, 'collector', { keyFile, networkFile, name });
     const fingerprint = known.network.collectors.find((node) => node.name === self.name)?.fingerprint;
+    makeFolders(stateFolder);
+    const memory = openMemory(stateFolder);
     process.exitCode = await runDaemon('dc', argv, (log) => {
       const ports = nodePorts(stateFolder, log);
       const collector = new Collector(
         self,
         software,
-        { rotatePeriodMs },
+        { rotatePeriodMs, ownDelay: section.delay },
         {
           ...ports,
           noise: createNoiseSource(),
           store: collectorMemory(),
+          memory,
           sources: torSources(section, fingerprint, ports),
         },
       );

@@ -1,6 +1,5 @@
 /** `privcount noise`: from sensitivities and estimates to sigmas, and what they give. */
 import { type CommandModule } from 'yargs';
-import { CATALOGUE } from '../../collection/catalogue/catalogue.js';
 import { ConfigError } from '../../config/config-error.js';
 import { type CounterNoise, type NoiseFile, parseNoise } from '../../config/noise-file.js';
 import { toNoiseRequest } from '../../config/noise-request.js';
@@ -24,18 +23,11 @@ import {
 } from '../noise-report.js';
 import { OperatorError } from '../operator-error.js';
 import { packagedConfig } from '../package-files.js';
+import { isSampled } from '../sampled-counters.js';
 import { readSource } from '../read-config.js';
 
 /** Noise files that come with the program. */
 const PRESETS = ['privcount-29', 'privcount-p2p'] as const;
-/** The events of which relays report only those of sampled circuits (spec/counters.md, 4.3). */
-const SAMPLED_EVENTS: ReadonlySet<string> = new Set([
-  'PRIVCOUNT_STREAM_ENDED',
-  'PRIVCOUNT_CIRCUIT_CLOSE',
-  'PRIVCOUNT_CIRCUIT_CELL',
-  'PRIVCOUNT_STREAM_BYTES_TRANSFERRED',
-]);
-
 type NoiseArguments = {
   readonly file: string | undefined;
   readonly preset: (typeof PRESETS)[number] | undefined;
@@ -136,11 +128,6 @@ export const noise: CommandModule<object, NoiseArguments> = {
 
 function toJson({ title, allocation }: ReturnType<typeof compareAllocators>[number]): object {
   return { title, ...allocationJson(allocation) };
-}
-
-/** True if relays report only a part of the counter's events where circuits are sampled. */
-function isSampled(name: string): boolean {
-  return CATALOGUE.get(name)?.events.some((event) => SAMPLED_EVENTS.has(event)) ?? false;
 }
 
 function optionsOf({ options }: NoiseFile, argv: NoiseArguments): AllocationOptions {

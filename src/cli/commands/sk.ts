@@ -6,6 +6,7 @@ import { keeperFiles } from '../../io/node-stores.js';
 import { Keeper } from '../../roles/keeper.js';
 import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
 import { withLogOptions } from '../log-options.js';
+import { openMemory } from '../open-memory.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
 
 export const sk: CommandModule<object, ConfigArguments> = {
@@ -22,12 +23,14 @@ export const sk: CommandModule<object, ConfigArguments> = {
       networkFile,
       name,
       stateFolder,
+      delay,
     } = sectionOf(config, 'shareKeeper', file);
     const self = readSelf(readNetwork(networkFile), 'keeper', { keyFile, networkFile, name });
     makeFolders(stateFolder, 'rounds');
+    const memory = openMemory(stateFolder);
     process.exitCode = await runDaemon('sk', argv, (log) => {
-      const ports = { ...nodePorts(stateFolder, log), store: keeperFiles(files, stateFolder) };
-      const keeper = new Keeper(self, software, ports);
+      const ports = { ...nodePorts(stateFolder, log), store: keeperFiles(files, stateFolder), memory };
+      const keeper = new Keeper(self, software, { ownDelay: delay }, ports);
       keeper.start();
       return {
         done: new Promise<number>(() => undefined),

@@ -9,6 +9,7 @@ import { systemClock } from '../../io/clock.js';
 import { files } from '../../io/files.js';
 import { createListener } from '../../io/listener.js';
 import { pinOfCertificate, pinOfKey } from '../../io/tls-files.js';
+import { type Allocation } from '../../privacy/allocation.js';
 import { canonicalJson, type Json } from '../../protocol/canonical-json.js';
 import { type KnownNetwork } from '../../protocol/check-plan.js';
 import { type ResultFiles } from '../../roles/results.js';
@@ -16,6 +17,8 @@ import { Tally, type TallySummary } from '../../roles/tally.js';
 import { type ConfigArguments, makeFolders, runDaemon, software } from '../daemon.js';
 import { EXIT } from '../exit-codes.js';
 import { withLogOptions } from '../log-options.js';
+import { openMemory } from '../open-memory.js';
+import { allocationYaml } from '../noise-report.js';
 import { OperatorError } from '../operator-error.js';
 import { readNetwork, readNodeConfig, readSelf, readSource } from '../read-config.js';
 import { readTallySettings } from '../tally-settings.js';
@@ -38,13 +41,19 @@ export const ts: CommandModule<object, ConfigArguments> = {
     const self = readSelf(known, 'tally', { keyFile, networkFile, name: undefined });
     const credentials = readTls(section, known);
     makeFolders(section.resultsFolder);
+    makeFolders(section.stateFolder);
+    const memory = openMemory(section.stateFolder);
     process.exitCode = await runDaemon('ts', argv, (log) => {
-      const settings = readTallySettings(section, file, known, (message) => log.warn(message));
+      const { settings, allocation } = readTallySettings(section, file, known, (message) =>
+        log.warn(message),
+      );
+      if (allocation !== undefined) writeAllocation(section, allocation);
       if (section.noiseOff) log.warn('noise is off: this network of test keys keeps nothing private');
       const tally = new Tally(self, software, settings, {
         listener: createListener(credentials),
         clock: systemClock,
         log,
+        memory,
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
@@ -52,6 +61,12 @@ export const ts: CommandModule<object, ConfigArguments> = {
     });
   },
 };
+
+/** `allocation` of config.yaml: what was allocated, in the form that `sigmas` takes. */
+function writeAllocation({ allocationFile }: TallyConfig, allocation: Allocation): void {
+  if (allocationFile === undefined) return;
+  files.writeWhole(allocationFile, Buffer.from(allocationYaml(allocation)), { isPublic: true });
+}
 
 function exitCodeOf({ aborted }: TallySummary): number {
   return aborted === 0 ? EXIT.fine : EXIT.aborted;

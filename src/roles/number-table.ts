@@ -1,16 +1,16 @@
 /**
- * The table of sigmas that network.yaml names by its digest (privacy.sigmas_digest): JSON of names and sigmas in one form,
- * so that the same sigmas always have the same digest.
+ * The tables that network.yaml names by their digest: least sigmas (privacy.sigmas_digest) and sensitivities
+ * (privacy.sensitivities_digest). JSON of names and numbers in one form, so that the same numbers always have the same
+ * digest.
  */
 import { canonicalJson } from '../protocol/canonical-json.js';
-import { type SigmaFloor } from '../protocol/check-plan.js';
 
-export function encodeSigmaTable(sigmas: ReadonlyMap<string, number>): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(Object.fromEntries(sigmas)));
+export function encodeNumberTable(numbers: ReadonlyMap<string, number>): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(Object.fromEntries(numbers)));
 }
 
 /** The table; undefined if these bytes are none. They have the digest that network.yaml names, so this is its maker's fault. */
-export function decodeSigmaTable(bytes: Uint8Array): SigmaFloor {
+export function decodeNumberTable(bytes: Uint8Array): ReadonlyMap<string, number> | undefined {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -1,0 +1,184 @@
+/** The noise of the tally's counters: sigmas as a file gives them, or allocated from sensitivities and estimates. */
+import {
+  combineCounters,
+  filterCounters,
+  type CombinedCounter,
+  type NameFilters,
+} from '../config/combine-counters.js';
+import { checkNoFaults, type ConfigFault } from '../config/config-error.js';
+import { parseNoise, type CounterNoise, type NoiseFile } from '../config/noise-file.js';
+import { toNoiseRequest } from '../config/noise-request.js';
+import { parseSigmas } from '../config/sigmas-file.js';
+import { type TallyConfig } from '../config/tally-config.js';
+import { type Bin, isSingleBinName } from '../core/bins.js';
+import { type Counter, isCheckCounter } from '../core/counters.js';
+import { noiseVariance, type Network } from '../core/network.js';
+import { allocateNoise, type Allocation } from '../privacy/allocation.js';
+import { discreteSigma } from '../privacy/discrete-margin.js';
+import { l2Sensitivity } from '../privacy/joint-allocator.js';
+import { requestFaults } from '../privacy/noise-request.js';
+import { isExcessRight } from '../privacy/released-privacy.js';
+import { artifactDigest } from '../roles/artifacts.js';
+import { encodeNumberTable } from '../roles/number-table.js';
+import { readSource } from './read-config.js';
+import { isSampled } from './sampled-counters.js';
+
+type Bins = { readonly file: string; readonly counters: ReadonlyMap<string, readonly Bin[]> };
+
+export type NoisyCounters = {
+  readonly counters: readonly Counter[];
+  /** The table that network.yaml pins, if noise is on. */
+  readonly table:
+    { readonly kind: 'sigmas' | 'sensitivities'; readonly numbers: ReadonlyMap<string, number> } | undefined;
+  readonly allocation: Allocation | undefined;
+};
+
+/** Throws ConfigError on what is wrong with the noise, naming file and counter. */
+export function addNoise(
+  bins: Bins,
+  filters: NameFilters,
+  config: TallyConfig,
+  network: Network,
+): NoisyCounters {
+  if (config.noiseOff) return withoutNoise(bins, filters, config);
+  const { kind, file } = config.noise!;
+  return kind === 'sigmas'
+    ? withSigmas(bins, filters, file, network)
+    : withAllocation(bins, filters, config, network);
+}
+
+/** The noise file, if there is one, is still read: PrivCount's own of zeros is one that says so. */
+function withoutNoise(bins: Bins, filters: NameFilters, { noise }: TallyConfig): NoisyCounters {
+  if (noise?.kind === 'sigmas') parseSigmas(readSource(noise.file, 'a sigmas file'), { allowZero: true });
+  if (noise?.kind === 'noise') parseNoise(readSource(noise.file, 'a noise file'), { allowZero: true });
+  const counters = filterCounters(bins, filters).map(({ name, bins: its }) => ({
+    name,
+    bins: its,
+    sigma: 0,
+  }));
+  return { counters, table: undefined, allocation: undefined };
+}
+
+function withSigmas(bins: Bins, filters: NameFilters, file: string, network: Network): NoisyCounters {
+  const all = parseSigmas(readSource(file, 'a sigmas file'));
+  const sigmas = withoutCheckCounters(all);
+  const counters = combineCounters(bins, { file, counters: sigmas }, filters).map(
+    ({ name, bins: its, noise }) => ({
+      name,
+      bins: its,
+      sigma: noise,
+    }),
+  );
+  checkNoFaults(
+    digestFaults(file, 'sigmas_digest', { wanted: network.privacy.sigmasDigest, numbers: sigmas }),
+  );
+  return { counters, table: { kind: 'sigmas', numbers: sigmas }, allocation: undefined };
+}
+
+function withAllocation(
+  bins: Bins,
+  filters: NameFilters,
+  config: TallyConfig,
+  network: Network,
+): NoisyCounters {
+  const { file } = config.noise!;
+  const noise = parseNoise(readSource(file, 'a noise file'));
+  const combined = combineCounters(bins, { file, counters: withoutCheckCounters(noise.counters) }, filters);
+  const allocation = allocate(noise, combined, file, config);
+  checkNoFaults(levelFaults(noise, network, file));
+  const sensitivities = sensitivitiesOf(noise);
+  const wanted = network.privacy.sensitivitiesDigest;
+  checkNoFaults(digestFaults(file, 'sensitivities_digest', { wanted, numbers: sensitivities }));
+  const counters = combined.map(({ name, bins: its }, at) => ({
+    name,
+    bins: its,
+    sigma: discreteSigma(allocation.counters[at]!.sigma),
+  }));
+  return { counters, table: { kind: 'sensitivities', numbers: sensitivities }, allocation };
+}
+
+/** PrivCount's files list the check counter, which every round has anyway, and without noise. */
+function withoutCheckCounters<Value>(counters: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  return new Map([...counters].filter(([name]) => !isCheckCounter(name)));
+}
+
+function allocate(
+  noise: NoiseFile,
+  counters: readonly CombinedCounter<CounterNoise>[],
+  file: string,
+  { circuitSampleRate }: TallyConfig,
+): Allocation {
+  const named = counters.map(({ name, noise: its }) => [name, its] as const);
+  const request = toNoiseRequest(noise, named, { rate: circuitSampleRate, isSampled });
+  checkNoFaults(
+    requestFaults(request).map(({ counter, key, value }) => ({
+      file,
+      key: counter === undefined ? `privacy.${key}` : `counters.${counter}.${key}`,
+      value: String(value),
+      problem: 'is no number that noise can be made of',
+      wanted: 'a number above 0',
+    })),
+  );
+  return allocateNoise(request, noise.options);
+}
+
+/** The file's promise must be network.yaml's or a stricter one, and E what the weights add up to. */
+function levelFaults(noise: NoiseFile, { privacy, collectors }: Network, file: string): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  for (const key of ['epsilon', 'delta'] as const) {
+    if (noise[key] > privacy[key]) {
+      const problem = `is above network.yaml's privacy.${key} of ${privacy[key]}`;
+      faults.push({
+        file,
+        key: `privacy.${key}`,
+        value: String(noise[key]),
+        problem,
+        wanted: `at most ${privacy[key]}`,
+      });
+    }
+  }
+  const weights = collectors.map(({ noiseWeight }) => noiseWeight);
+  if (!isExcessRight(noise.excessNoiseRatio, weights)) {
+    const wanted = noiseVariance(weights);
+    faults.push({
+      file,
+      key: 'privacy.excess_noise_ratio',
+      value: String(noise.excessNoiseRatio),
+      problem: 'is not the sum of the squared noise weights in network.yaml',
+      wanted: `${Number(wanted.toPrecision(6))}, within 1 %`,
+    });
+  }
+  return faults;
+}
+
+/** How far one person moves each counter in L2, as the file's options take it: what network.yaml pins. */
+export function sensitivitiesOf({ counters, options }: NoiseFile): ReadonlyMap<string, number> {
+  const histogramSensitivity =
+    options.allocator === 'joint' ? (options.histogramSensitivity ?? 'file') : 'file';
+  return new Map(
+    [...withoutCheckCounters(counters)].map(([name, { sensitivity, estimatedValue }]) => {
+      const counter = { name, sensitivity, estimatedValue, isHistogram: !isSingleBinName(name) };
+      return [name, l2Sensitivity(counter, histogramSensitivity)];
+    }),
+  );
+}
+
+/** The digest of a table, as network.yaml names it. */
+export function tableDigest(numbers: ReadonlyMap<string, number>): string {
+  return artifactDigest(encodeNumberTable(numbers));
+}
+
+type Pinned = { readonly wanted: string | undefined; readonly numbers: ReadonlyMap<string, number> };
+
+function digestFaults(file: string, key: string, { wanted, numbers }: Pinned): ConfigFault[] {
+  const found = tableDigest(numbers);
+  if (wanted === found || wanted === undefined) return [];
+  return [
+    {
+      file,
+      key: 'counters',
+      problem: `gives a table whose digest is ${found}, but network.yaml's privacy.${key} is ${wanted}`,
+      wanted: 'the file that all operators agreed on, or a network.yaml with this digest at every node',
+    },
+  ];
+}
