@@ -5,9 +5,9 @@ import { EXPORTER_BYTES, EXPORTER_LABEL } from '../protocol/handshake.js';
 import { FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, STRANGER_FRAME_BYTES_MAX } from '../protocol/limits.js';
 import { type FrameChannel, type FrameEvents } from '../roles/channel-ports.js';
 
-/** A ping each way; a peer from which nothing comes for three of them is gone. */
+/** A ping each way; a peer from which not a byte comes for three of them is gone. */
 const HEARTBEAT_MS = 15_000;
-const SILENCE_MS_MAX = 3 * HEARTBEAT_MS;
+const SILENT_BEATS_MAX = 3;
 /** A peer may lag behind by two of the largest frames. */
 const QUEUED_BYTES_MAX = 2 * FRAME_BYTES_MAX;
 /** What a stranger may send in all, below the frames: the upgrade request, TLS and frame headers, and one hello. */
@@ -56,7 +56,7 @@ export function openFrameChannel(
   };
 
   const events = eventsOf(channel);
-  const endHeartbeat = startHeartbeat(webSocket, { onSilence: () => cutOff('nothing was heard of it') });
+  const endHeartbeat = startHeartbeat(webSocket, socket, () => cutOff('nothing was heard of it'));
   // Each ping is answered, and a peer that takes no answers may send millions.
   webSocket.on('ping', limitQueue);
   webSocket.on('message', (data, isBinary) => {
@@ -77,15 +77,17 @@ export function openFrameChannel(
   return channel;
 }
 
-/** Pings now and then; the answer ends it. */
-function startHeartbeat(webSocket: WebSocket, { onSilence }: { onSilence: () => void }): () => void {
-  let lastHeardMs = performance.now();
-  const heard = (): void => {
-    lastHeardMs = performance.now();
-  };
-  for (const sign of ['ping', 'pong', 'message']) webSocket.on(sign, heard);
+/**
+ * Pings now and then, and looks whether anything came since; the answer ends it. Bytes count and not frames: the largest
+ * frame takes minutes on a slow line, and its sender's pongs wait behind it.
+ */
+function startHeartbeat(webSocket: WebSocket, socket: TLSSocket, onSilence: () => void): () => void {
+  let heardBytes = socket.bytesRead;
+  let silentBeats = 0;
   const timer = setInterval(() => {
-    if (performance.now() - lastHeardMs > SILENCE_MS_MAX) onSilence();
+    silentBeats = socket.bytesRead > heardBytes ? 0 : silentBeats + 1;
+    heardBytes = socket.bytesRead;
+    if (silentBeats >= SILENT_BEATS_MAX) onSilence();
     else if (webSocket.readyState === WebSocket.OPEN) webSocket.ping();
   }, HEARTBEAT_MS);
   return () => clearInterval(timer);
