@@ -6,7 +6,7 @@ import { nodeName } from './node-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 
 /** A relay's control port, and what proves to it who we are. */
-export type EventSource = {
+type EventSource = {
   readonly address:
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };

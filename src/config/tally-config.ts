@@ -16,7 +16,7 @@ import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 import { parseUtcSeconds } from './utc-time.js';
 
 /** Where the noise comes from: PrivCount's noise file, from which sigmas are computed, or its sigmas file. */
-export type NoiseInput = { readonly kind: 'noise' | 'sigmas'; readonly file: string };
+type NoiseInput = { readonly kind: 'noise' | 'sigmas'; readonly file: string };
 
 /** Files of match lists, in the order of their numbers; empty where none are configured. */
 export type ListFiles = {

@@ -5,14 +5,14 @@
 import { KEEPERS_MAX } from './holder-sets.js';
 
 /** 32 bytes as 64 lower-case hexadecimal digits: an Ed25519 public key or a SHA-256. */
-export type Hex32 = string;
+type Hex32 = string;
 
-export type KeeperEntry = {
+type KeeperEntry = {
   readonly name: string;
   readonly identity: Hex32;
 };
 
-export type CollectorEntry = {
+type CollectorEntry = {
   readonly name: string;
   readonly identity: Hex32;
   /** w: this collector adds noise of standard deviation w * sigma to each bin. */
@@ -22,7 +22,7 @@ export type CollectorEntry = {
 };
 
 /** How many collectors may be missing from a total, may have left their noise out, or may know their own noise. */
-export type ToleratedLoss = {
+type ToleratedLoss = {
   readonly lost: number;
   readonly dishonest: number;
   readonly curious: number;
@@ -35,7 +35,7 @@ export type PrivacyBudget = {
   readonly windowDays: number;
 };
 
-export type NetworkPrivacy = {
+type NetworkPrivacy = {
   /** What one round gives. */
   readonly epsilon: number;
   readonly delta: number;

@@ -87,7 +87,7 @@ describe('key files', () => {
       const path = keyFile(folder);
       symlinkSync(path, join(folder, 'link'));
       mkdirSync(join(folder, 'folder'));
-      execFileSync('mkfifo', ['-m', '600', join(folder, 'pipe')]);
+      execFileSync('env', ['mkfifo', '-m', '600', join(folder, 'pipe')]);
       const problem = (name: string): string => problemOf(() => readKeyFile(join(folder, name)));
       expect(problem('none')).to.equal('is missing');
       expect(problem('link')).to.equal('is a symbolic link');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { continuousWorth, discreteSigma } from '../../src/privacy/discrete-margin.js';
+import { continuousSigma, continuousWorth, discreteSigma } from '../../src/privacy/discrete-margin.js';
 import { deltaOf } from '../../src/privacy/gaussian-dp.js';
 import { discreteGaussianPmf } from './statistics.js';
 
@@ -60,6 +60,22 @@ describe('continuousWorth', () => {
   it('is short of sigma by 1 in 24 sigma squared', () => {
     for (const sigma of [3, 6, 12, 25]) {
       expect((sigma / continuousWorth(sigma) - 1) * 24 * sigma * sigma).to.be.closeTo(1, 0.02);
+    }
+  });
+});
+
+describe('continuousSigma', () => {
+  it('gives back at least what discreteSigma was made of, and never more than the noise is worth', () => {
+    for (let sigma = 0.5; sigma < 60; sigma *= 1.037) {
+      const drawn = discreteSigma(sigma);
+      expect(continuousSigma(drawn), String(sigma)).to.be.at.least(sigma * (1 - 1e-9));
+      expect(continuousSigma(drawn), String(sigma)).to.be.at.most(continuousWorth(drawn) * (1 + 1e-9));
+    }
+  });
+
+  it('is never more than any sigma is worth, on both sides of each margin', () => {
+    for (const sigma of [5.99, 6, 6.011, 6.012, 6.013, 24.99, 25, 25.0124, 25.0126, 100]) {
+      expect(continuousSigma(sigma), String(sigma)).to.be.at.most(continuousWorth(sigma) * (1 + 1e-9));
     }
   });
 });
