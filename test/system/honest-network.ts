@@ -1,0 +1,143 @@
+/** The honest roles in this process, over real TLS on loopback: what hostile peers must not disturb. */
+import { toSigned } from '../../src/core/ring.js';
+import { dialer as realDialer } from '../../src/io/dialer.js';
+import { createListener } from '../../src/io/listener.js';
+import { type Dialer } from '../../src/roles/channel-ports.js';
+import { Collector } from '../../src/roles/collector.js';
+import { Keeper } from '../../src/roles/keeper.js';
+import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
+import { type ResultFiles } from '../../src/roles/results.js';
+import { Tally, type TallySettings, type TallySummary } from '../../src/roles/tally.js';
+import {
+  FakeEventSource,
+  memoryCache,
+  MemoryCollectorStore,
+  MemoryKeeperStore,
+  SeededNoise,
+  STREAM_ENDED,
+} from '../roles/role-fakes.js';
+import { outcomeIn, SETTINGS, totalsIn, type OutcomeJson } from '../roles/role-world.js';
+import { testSelf } from '../support/test-network.js';
+import { HOST, realPorts, until, type Place } from './hostile-world.js';
+
+type Ports = ReturnType<typeof realPorts>;
+
+function memory(): PrivacyMemory {
+  return new PrivacyMemory({ read: () => undefined, write: () => undefined });
+}
+
+export type RunningCollector = {
+  readonly role: Collector;
+  readonly ports: Ports;
+  readonly source: FakeEventSource;
+  readonly noise: SeededNoise;
+};
+
+export function startCollector(
+  { known }: Place,
+  name: string,
+  dialer: Dialer = realDialer,
+): RunningCollector {
+  const ports = realPorts({ dialer });
+  const noise = new SeededNoise(name.length);
+  let source: FakeEventSource | undefined;
+  const role = new Collector(
+    testSelf(known, name),
+    'software',
+    { rotatePeriodMs: 600_000, ownDelay: {} },
+    {
+      ...ports,
+      artifacts: memoryCache(),
+      noise,
+      store: new MemoryCollectorStore(),
+      memory: memory(),
+      sources: [(events) => (source = new FakeEventSource(events))],
+    },
+  );
+  role.start();
+  source!.becomeReady();
+  return { role, ports, source: source!, noise };
+}
+
+export function startKeeper({ known }: Place, name: string, dialer: Dialer = realDialer) {
+  const ports = realPorts({ dialer });
+  const role = new Keeper(
+    testSelf(known, name),
+    'software',
+    { ownDelay: {} },
+    { ...ports, artifacts: memoryCache(), store: new MemoryKeeperStore(), memory: memory() },
+  );
+  role.start();
+  return { role, ports };
+}
+
+export class HonestNetwork {
+  readonly ports = realPorts();
+  readonly results: ResultFiles[] = [];
+  readonly collectors = new Map<string, RunningCollector>();
+  readonly keepers = new Map<string, ReturnType<typeof startKeeper>>();
+  readonly tally: Tally;
+  summary: TallySummary | undefined;
+  readonly #running: Promise<void>;
+
+  constructor(
+    place: Place,
+    settings: Partial<TallySettings>,
+    nodes: { collectors: string[]; keepers: string[] },
+  ) {
+    const { known, tls, port } = place;
+    this.tally = new Tally(
+      testSelf(known, 'tally'),
+      'software',
+      { ...SETTINGS, listen: { host: HOST, port }, ...settings },
+      {
+        ...this.ports,
+        listener: createListener({ key: Buffer.from(tls.key), cert: Buffer.from(tls.cert) }),
+        writeResults: (files) => this.results.push(files),
+        memory: memory(),
+      },
+    );
+    this.#running = this.tally.run().then((summary) => {
+      this.summary = summary;
+    });
+    for (const name of nodes.keepers) this.keepers.set(name, startKeeper(place, name));
+    for (const name of nodes.collectors) this.collectors.set(name, startCollector(place, name));
+  }
+
+  get tallyLines(): readonly string[] {
+    return this.ports.log.lines;
+  }
+
+  /** Each collector counts, in the round of this number. */
+  async counting(): Promise<void> {
+    const isCounting = () =>
+      [...this.collectors.values()].every(({ source }) => source.request !== undefined);
+    await until(isCounting, 'all honest collectors count');
+  }
+
+  tell(name: string, streams: number): void {
+    for (let at = 0; at < streams; at += 1) this.collectors.get(name)!.source.tell(STREAM_ENDED);
+  }
+
+  async ended(): Promise<TallySummary> {
+    await this.#running;
+    return this.summary!;
+  }
+
+  /** The total of ExitStreamCount in that round, without the noise of these collectors. */
+  streamsWithoutNoise(round: number, names: readonly string[]): bigint {
+    const [total] = totalsIn(this.results[round]!)['ExitStreamCount']!;
+    const noises = names.map((name) => toSigned(this.collectors.get(name)!.noise.drawn[round]!)[0]!);
+    return noises.reduce((rest, noise) => rest - noise, total!);
+  }
+
+  outcome(round: number): OutcomeJson['Result'] {
+    return outcomeIn(this.results[round]!).Result;
+  }
+
+  async close(): Promise<void> {
+    for (const { role } of this.keepers.values()) role.close();
+    await Promise.all([...this.collectors.values()].map(({ role }) => role.close()));
+    await this.tally.close();
+  }
+}
