@@ -103,8 +103,25 @@ describe('parseNoise', () => {
       epsilon: 0.3,
       delta: 0.001,
       excessNoiseRatio: 3,
+      options: { allocator: 'joint', condition: 'differential', histogramSensitivity: 'file' },
       counters: [['A', { sensitivity: 12, estimatedValue: 3.5 }]],
     });
+  });
+
+  it('reads which allocator is wanted and how, and refuses words that it does not know', () => {
+    const read = (more: string) =>
+      parseNoise(file('{A: {sensitivity: 1, estimated_value: 1}}', privacy.replace('}', `, ${more}}`)));
+    const stricter = read('allocator: privcount, condition: probabilistic, histogram_sensitivity: l2');
+    expect(stricter.options).to.deep.equal({
+      allocator: 'privcount',
+      condition: 'probabilistic',
+      histogramSensitivity: 'l2',
+    });
+    expect(faultsOf(() => read('allocator: best, condition: 1, histogram_sensitivity: l1'))).to.deep.equal([
+      'privacy.allocator = "best": is not usable; wanted: one of: joint, privcount',
+      'privacy.condition = 1: is not usable; wanted: one of: differential, probabilistic',
+      'privacy.histogram_sensitivity = "l1": is not usable; wanted: one of: file, l2',
+    ]);
   });
 
   it('names each counter whose numbers are zero, negative, missing, NaN or infinite', () => {
