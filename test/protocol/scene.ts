@@ -26,14 +26,7 @@ import {
 } from '../../src/protocol/tally-state.js';
 import { RandomSource } from '../support/random-source.js';
 import { testNetwork, testPlan, testSelf } from '../support/test-network.js';
-import {
-  collectorBegins,
-  collectorTakes,
-  keeperBegins,
-  keeperTakes,
-  tallyBegins,
-  tallyTakes,
-} from './purely.js';
+import { watched } from './purely.js';
 
 export type Sent = { readonly from: string; readonly to: string; readonly message: RoundMessage };
 
@@ -41,7 +34,7 @@ export type SceneOptions = {
   readonly known?: KnownNetwork;
   readonly plan?: Partial<Plan>;
   /** What becomes of a message on its way: it, others, or nothing. */
-  readonly meddle?: (sent: Sent) => readonly Sent[];
+  readonly meddle?: (sent: Sent, scene: Scene) => readonly Sent[];
   /** Nodes that are not connected. */
   readonly away?: readonly string[];
 };
@@ -70,7 +63,7 @@ export class Scene {
     this.#meddle = meddle;
     const nodes = [...known.network.keepers, ...known.network.collectors].map(({ name }) => name);
     const connected = new Set(nodes.filter((name) => !away.includes(name)));
-    const begun = tallyBegins(this.self('tally'), this.plan, { connected, nowMs: 0 });
+    const begun = watched.tallyBegins(this.self('tally'), this.plan, { connected, nowMs: 0 });
     this.tally = begun.state;
     this.#performTally(begun.effects);
   }
@@ -82,12 +75,16 @@ export class Scene {
   /** Goes on until the tally is in this phase, its requests under way; or until nothing more happens. */
   run(until?: TallyPhase): this {
     const STEPS_MAX = 10_000;
-    for (let step = 0; step < STEPS_MAX && this.tally.phase !== until; step += 1) {
-      const sent = this.#queue.shift();
-      if (sent !== undefined) this.#deliver(sent);
-      else if (!this.#wakeNext()) return this;
-    }
+    for (let step = 0; step < STEPS_MAX && this.tally.phase !== until; step += 1) if (!this.step()) break;
     return this;
+  }
+
+  /** Delivers a message, or wakes who waits; false if nothing more happens. */
+  step(): boolean {
+    const sent = this.#queue.shift();
+    if (sent === undefined) return this.#wakeNext();
+    this.#deliver(sent);
+    return true;
   }
 
   /** The tally's state, which must be in this phase. */
@@ -108,7 +105,7 @@ export class Scene {
   }
 
   tellTally(input: TallyInput): readonly TallyEffect[] {
-    const { state, effects } = tallyTakes(this.self('tally'), this.tally, input, this.nowMs);
+    const { state, effects } = watched.tallyTakes(this.self('tally'), this.tally, input, this.nowMs);
     this.tally = state;
     this.#performTally(effects);
     return effects;
@@ -124,7 +121,7 @@ export class Scene {
 
   #send(sent: Sent): void {
     this.sent.push(sent);
-    this.#queue.push(...this.#meddle(sent));
+    this.#queue.push(...this.#meddle(sent, this));
   }
 
   #deliver({ from, to, message }: Sent): void {
@@ -144,8 +141,8 @@ export class Scene {
     };
     const step =
       state === undefined && message.kind === 'plan'
-        ? keeperBegins(this.self(name), message, given)
-        : keeperTakes(this.self(name), state!, { kind: 'message', message }, this.nowMs);
+        ? watched.keeperBegins(this.self(name), message, given)
+        : watched.keeperTakes(this.self(name), state!, { kind: 'message', message }, this.nowMs);
     this.keepers.set(name, step.state);
     for (const effect of step.effects) {
       if (effect.kind === 'send') this.#send({ from: name, to: 'tally', message: effect.message });
@@ -155,13 +152,13 @@ export class Scene {
   #tellCollector(name: string, input: CollectorInput): void {
     const state = this.collectors.get(name);
     if (state !== undefined) {
-      const step = collectorTakes(this.self(name), state, input, this.nowMs);
+      const step = watched.collectorTakes(this.self(name), state, input, this.nowMs);
       this.collectors.set(name, step.state);
       this.#performCollector(name, step.effects);
     } else if (input.kind === 'message' && input.message.kind === 'plan') {
       const entropy = this.#random.bytes(depositEntropyBytes(toRoundFacts(this.plan, '', this.known)));
       const given = { entropy, sigmaFloor: undefined, nowMs: this.nowMs };
-      const step = collectorBegins(this.self(name), input.message, given);
+      const step = watched.collectorBegins(this.self(name), input.message, given);
       this.collectors.set(name, step.state);
       this.#performCollector(name, step.effects);
     }
@@ -202,7 +199,7 @@ export class Scene {
     }
     for (const [name, state] of this.keepers) {
       if ((keeperWakeMs(state) ?? Infinity) > this.nowMs) continue;
-      this.keepers.set(name, keeperTakes(this.self(name), state, { kind: 'wake' }, this.nowMs).state);
+      this.keepers.set(name, watched.keeperTakes(this.self(name), state, { kind: 'wake' }, this.nowMs).state);
     }
     return true;
   }
