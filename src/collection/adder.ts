@@ -85,6 +85,15 @@ export class Adder {
     this.#amounts[from + 3] = 0;
   }
 
+  /** amount = the whole number, of less than 2^53 either way; a negative one wraps, as in the original. */
+  setInteger(amount: number, value: number): void {
+    const from = amount * LANES_PER_CELL;
+    const upper = Math.floor(value / LANE_VALUES);
+    this.#amounts[from] = value;
+    this.#amounts[from + 1] = upper;
+    this.#amounts.fill(value < 0 ? LANE_VALUES - 1 : 0, from + 2, from + LANES_PER_CELL);
+  }
+
   /** amount = left + right. */
   setSum(amount: number, left: number, right: number): void {
     const to = amount * LANES_PER_CELL;

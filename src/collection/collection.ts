@@ -7,7 +7,7 @@ import { type RingVector } from '../core/ring.js';
 import { trimmedEnd } from '../tor/events/ascii.js';
 import { EVENT_NAMES, eventAt, type EventName, nameBytes } from '../tor/events/event-names.js';
 import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
-import { CATALOGUE } from './catalogue/catalogue.js';
+import { catalogueWith } from './catalogue/catalogue.js';
 import { Clients } from './families/clients.js';
 import { ExitCircuits } from './families/exit-circuits.js';
 import { circuitCloseHandler } from './handlers/circuit-close.js';
@@ -15,13 +15,17 @@ import { connectionCloseHandler } from './handlers/connection-close.js';
 import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
 import { hsdirFetchHandler, hsdirStoreHandler } from './handlers/hsdir-cache.js';
 import { streamEndedHandler } from './handlers/stream-ended.js';
+import { viterbiPacketsHandler, viterbiStreamsHandler } from './handlers/viterbi.js';
 import { type MatchLists } from './match-lists.js';
+import { type TrafficModel } from './traffic/traffic-model.js';
 
 export type CollectionInput = {
   readonly layout: CounterLayout;
   /** The live report vector, noise and masks already inside; increments go in place. */
   readonly lanes: RingVector;
   readonly lists: MatchLists;
+  /** The plan's traffic model; undefined if it has none. */
+  readonly trafficModel?: TrafficModel | undefined;
   readonly startedAtMs: number;
   readonly rotatePeriodMs: number;
   /** Secret and random: nobody can choose addresses that make the table of clients slow. 32 bits. */
@@ -50,17 +54,19 @@ const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => Ev
   PRIVCOUNT_CONNECTION_CLOSE: connectionCloseHandler,
   PRIVCOUNT_HSDIR_CACHE_STORE: hsdirStoreHandler,
   PRIVCOUNT_HSDIR_CACHE_FETCH: hsdirFetchHandler,
+  PRIVCOUNT_VITERBI_PACKETS: viterbiPacketsHandler,
+  PRIVCOUNT_VITERBI_STREAMS: viterbiStreamsHandler,
 };
 
 const UNKNOWN_EVENT: Rejection = { event: '(unknown)', field: WHOLE_EVENT, reason: 'unknown-event' };
 const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 
 export function compileCollection(input: CollectionInput): Collection {
-  const events = eventsFor(input.layout);
+  const events = eventsFor(input.layout, input.trafficModel);
   const exitCircuits = ExitCircuits.compile(input);
   const clients = Clients.compile(input, { startedAtMs: input.startedAtMs, hashSeed: input.hashSeed ?? 0 });
-  const { layout, lanes, lists } = input;
-  const target = { layout, lanes, lists, exitCircuits, clients };
+  const { layout, lanes, lists, trafficModel } = input;
+  const target = { layout, lanes, lists, trafficModel, exitCircuits, clients };
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
   const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
   const report = reporter(input.onRejected);
@@ -90,8 +96,9 @@ export function compileCollection(input: CollectionInput): Collection {
 }
 
 /** The events that at least one of the counters needs. */
-function eventsFor(layout: CounterLayout): EventName[] {
-  const needed = new Set(layout.places.flatMap(({ name }) => CATALOGUE.get(name)?.events ?? []));
+function eventsFor(layout: CounterLayout, model: TrafficModel | undefined): EventName[] {
+  const catalogue = catalogueWith(model);
+  const needed = new Set(layout.places.flatMap(({ name }) => catalogue.get(name)?.events ?? []));
   return EVENT_NAMES.filter((event) => needed.has(event));
 }
 

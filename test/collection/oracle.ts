@@ -12,6 +12,7 @@ import {
   type ListTexts,
   type MatchLists,
 } from '../../src/collection/match-lists.js';
+import { type TrafficModel } from '../../src/collection/traffic/traffic-model.js';
 import { readShared, sharedPath } from '../support/shared-data.js';
 
 /** A counter's bins and counts, the counts modulo 2^70. */
@@ -123,13 +124,14 @@ export type Counted = {
 };
 
 /** A collection of the layout's counters over a vector of zeros. */
-export function collect(layout: CounterLayout, lists: MatchLists): Counted {
+export function collect(layout: CounterLayout, lists: MatchLists, trafficModel?: TrafficModel): Counted {
   const lanes = newVector(layout.cells);
   const rejections: string[] = [];
   const collection = compileCollection({
     layout,
     lanes,
     lists,
+    trafficModel,
     startedAtMs: ORACLE_CLOCK_MS,
     rotatePeriodMs: 600_000,
     onRejected: ({ event, field, reason }) => rejections.push(`${event} ${field} ${reason}`),

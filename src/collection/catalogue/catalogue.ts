@@ -6,6 +6,8 @@ import { EXIT_CIRCUIT_ENTRIES } from '../families/exit-circuits.js';
 import { EXIT_DOMAIN_ENTRIES } from '../families/exit-domains.js';
 import { EXIT_STREAM_ENTRIES } from '../families/exit-streams.js';
 import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
+import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
+import { type TrafficModel } from '../traffic/traffic-model.js';
 import { type CatalogueEntry } from './entry.js';
 
 const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
@@ -16,8 +18,18 @@ const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
   CIRCUIT_ENTRIES,
   CONNECTION_ENTRIES,
   HSDIR_ENTRIES,
+  TRAFFIC_ENTRIES,
 ];
 
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
   FAMILIES.flat().map((entry) => [entry.name, entry]),
 );
+
+/** The catalogue with the counters that a traffic model adds to it. */
+export function catalogueWith(model: TrafficModel | undefined): ReadonlyMap<string, CatalogueEntry> {
+  if (model === undefined) return CATALOGUE;
+  return new Map([
+    ...CATALOGUE,
+    ...modelCounters(model).map((entry): [string, CatalogueEntry] => [entry.name, entry]),
+  ]);
+}

@@ -5,10 +5,12 @@ import { type AdderTarget } from '../adder.js';
 import { type Clients } from '../families/clients.js';
 import { type ExitCircuits } from '../families/exit-circuits.js';
 import { type MatchLists } from '../match-lists.js';
+import { type TrafficModel } from '../traffic/traffic-model.js';
 
 /** What handlers are compiled for. */
 export type HandlerTarget = AdderTarget & {
   readonly lists: MatchLists;
+  readonly trafficModel: TrafficModel | undefined;
   /** State that lives longer than an event; undefined if the plan has no counter that needs it. */
   readonly exitCircuits: ExitCircuits | undefined;
   readonly clients: Clients | undefined;

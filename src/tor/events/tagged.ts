@@ -1,12 +1,12 @@
 /**
- * Parser of tagged events, `Key=Value` separated by spaces in any order (spec/counters.md, 1.4). Hot path: a key is
- * found by comparing it with the key that followed its predecessor last time, as Tor sends fields in a fixed order, and
- * only if that fails through a hash table; the only allocation is for keys that no table knows.
+ * Parser of tagged events, `Key=Value` separated by spaces in any order (spec/counters.md, 1.4). Hot path: Tor
+ * sends fields in a fixed order, which key-table.ts makes use of; the only allocation is for keys that no table knows.
  */
-import { EQUALS, fromLatin1, isText, SPACE, toLatin1 } from './ascii.js';
+import { EQUALS, fromLatin1, SPACE } from './ascii.js';
 import { type EventParser, type EventTable, type Fault, UNKNOWN_FIELD, WHOLE_EVENT } from './event-parser.js';
 import { clearRecord, newRecord } from './event-record.js';
 import { readField, toFieldCodes } from './fields.js';
+import { keyFinder } from './key-table.js';
 
 const MALFORMED: Fault = { field: WHOLE_EVENT, reason: 'malformed-field' };
 const REPEATED_UNKNOWN: Fault = { field: UNKNOWN_FIELD, reason: 'repeated-field' };
@@ -94,40 +94,4 @@ function endOfValue(bytes: Uint8Array, start: number, end: number): number {
 
 function isForbidden(byte: number): boolean {
   return byte === SPACE || byte === NUL || byte === LF || byte === CR;
-}
-
-/** Answers a function from a slice that is a key to the key's number, -1 if it is none of them. */
-function keyFinder(keys: readonly string[]): (bytes: Uint8Array, start: number, end: number) => number {
-  const texts = keys.map(toLatin1);
-  let slots = 1;
-  while (slots < 4 * keys.length) slots *= 2;
-  const table = new Int16Array(slots).fill(-1);
-  texts.forEach((text, key) => {
-    let slot = keyHash(text, 0, text.length) & (slots - 1);
-    while (table[slot]! >= 0) slot = (slot + 1) & (slots - 1);
-    table[slot] = key;
-  });
-  const successors = new Int16Array(keys.length + 1);
-  let previous = keys.length;
-
-  return (bytes, start, end) => {
-    const guess = successors[previous]!;
-    if (isText(bytes, start, end, texts[guess]!)) return (previous = guess);
-    let slot = keyHash(bytes, start, end) & (slots - 1);
-    for (let key = table[slot]!; key >= 0; key = table[slot]!) {
-      if (isText(bytes, start, end, texts[key]!)) {
-        successors[previous] = key;
-        return (previous = key);
-      }
-      slot = (slot + 1) & (slots - 1);
-    }
-    return -1;
-  };
-}
-
-/** FNV-1a. */
-function keyHash(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c_9dc5;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x0100_0193);
-  return hash >>> 0;
 }
