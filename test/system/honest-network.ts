@@ -39,7 +39,7 @@ export function startCollector(
   dialer: Dialer = realDialer,
 ): RunningCollector {
   const ports = realPorts({ dialer });
-  const noise = new SeededNoise(name.length);
+  const noise = new SeededNoise(Number(name.split('-')[1]));
   let source: FakeEventSource | undefined;
   const role = new Collector(
     testSelf(known, name),
@@ -79,6 +79,7 @@ export class HonestNetwork {
   readonly tally: Tally;
   summary: TallySummary | undefined;
   readonly #running: Promise<void>;
+  readonly #guests = new Map<string, RunningCollector>();
 
   constructor(
     place: Place,
@@ -124,10 +125,19 @@ export class HonestNetwork {
     return this.summary!;
   }
 
-  /** The total of ExitStreamCount in that round, without the noise of these collectors. */
-  streamsWithoutNoise(round: number, names: readonly string[]): bigint {
+  /** A collector whose noise will be in totals, though what it does is its own affair. */
+  joinedBy(name: string, collector: RunningCollector): RunningCollector {
+    this.#guests.set(name, collector);
+    return collector;
+  }
+
+  /** The total of ExitStreamCount in that round, without the noise of its collectors. */
+  streamsWithoutNoise(round: number): bigint {
     const [total] = totalsIn(this.results[round]!)['ExitStreamCount']!;
-    const noises = names.map((name) => toSigned(this.collectors.get(name)!.noise.drawn[round]!)[0]!);
+    const all = new Map([...this.collectors, ...this.#guests]);
+    const noises = this.outcome(round).collectors!.map(
+      (name) => toSigned(all.get(name)!.noise.drawn[round]!)[0]!,
+    );
     return noises.reduce((rest, noise) => rest - noise, total!);
   }
 

@@ -1,6 +1,6 @@
 /** Honest roles over real TLS on loopback, and clients that follow no rules. */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { freePorts } from '../../src/cli/child-process.js';
 import { systemClock } from '../../src/io/clock.js';
@@ -149,11 +149,8 @@ export class RawClient {
     const startMs = performance.now();
     this.#webSocket = new WebSocket(`wss://${HOST}:${port}/`, { rejectUnauthorized: false });
     this.#webSocket.on('upgrade', ({ socket }) => {
-      this.exporter = (socket as TLSSocket).exportKeyingMaterial(
-        EXPORTER_BYTES,
-        EXPORTER_LABEL,
-        Buffer.alloc(0),
-      );
+      if (!(socket instanceof TLSSocket)) throw new Error('a WebSocket without TLS');
+      this.exporter = socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
     });
     this.#webSocket.on('error', () => undefined);
     this.#webSocket.on('message', (data) => {
