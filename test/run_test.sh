@@ -20,7 +20,8 @@ each of them, waits until the rounds are over, and prints the results.
   --events FILE        an event log, perhaps packed by gzip; give it several times for several relays: the
                        collectors take them in turn                    (those of the demonstration)
   --counters FILE      counters and bins                               (config/counters/exit-streams.bins.yaml)
-  --sigmas FILE        their sigmas                                    (small ones)
+  --noise FILE         their noise file                                (config/noise/exit-streams.demo.yaml)
+  --sigmas FILE        a file of sigmas instead
   --domains FILE       a list of domains; may be given several times   (none)
   --noise-off          exact totals, with test keys
   --kill NAME          kill -9 this node when counting has begun; may be given several times
@@ -52,7 +53,7 @@ while [ $# -gt 0 ]; do
     --rounds) rounds=$2 ;;
     --seconds) seconds=$2 ;;
     --events) events+=("$2") ;;
-    --counters | --sigmas | --domains) init+=("$1" "$2") ;;
+    --counters | --noise | --sigmas | --domains) init+=("$1" "$2") ;;
     --kill) kills+=("$2") ;;
     --folder) folder=$2 ;;
     *) echo "run_test.sh: unknown option $1; see --help" >&2; exit 2 ;;

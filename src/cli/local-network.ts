@@ -7,19 +7,18 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { formatNetwork } from '../config/network-file.js';
+import { parseNoise } from '../config/noise-file.js';
 import { parseSigmas } from '../config/sigmas-file.js';
-import { isCheckCounter } from '../core/counters.js';
-import { networkFaults, type Network } from '../core/network.js';
+import { networkFaults, noiseVariance, type Network } from '../core/network.js';
 import { Identity, IDENTITY_SEED_BYTES, testIdentitySeed } from '../crypto/identity.js';
 import { files } from '../io/files.js';
 import { createKeyFile } from '../io/key-files.js';
 import { makeTlsCredentials } from '../io/tls-files.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
-import { artifactDigest } from '../roles/artifacts.js';
-import { encodeNumberTable } from '../roles/number-table.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
 import { readSource } from './read-config.js';
+import { sensitivitiesOf, tableDigest, withoutCheckCounters } from './tally-noise.js';
 
 export type LocalNetworkOptions = {
   readonly name: string;
@@ -36,7 +35,8 @@ export type LocalNetworkOptions = {
   readonly isTest: boolean;
   readonly isNoiseOff: boolean;
   readonly counters: string;
-  readonly sigmas: string;
+  /** A noise file, from which the tally allocates sigmas, or a file of sigmas. */
+  readonly noise: { readonly kind: 'noise' | 'sigmas'; readonly file: string };
   readonly domainFiles: readonly string[];
   /** Seconds. */
   readonly collectPeriod: number;
@@ -58,7 +58,7 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new OperatorError(`${folder} is not empty; give a folder that is, or is not there yet`, EXIT.usage);
   }
-  const sigmas = parseSigmas(readSource(options.sigmas, 'a sigmas file'), { allowZero: options.isNoiseOff });
+  const noise = readNoiseInput(options);
   const names = nodeNames(options);
   const identities = new Map(
     [TALLY_NAME, ...names.keepers, ...names.collectors].map((name) => [name, seedOf(name, options)]),
@@ -67,7 +67,7 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
   const network = toNetwork(options, {
     identityOf: (name) => new Identity(identities.get(name)!).publicKey,
     tlsPin: tls.pin,
-    sigmasDigest: options.isNoiseOff ? undefined : sigmaDigest(sigmas),
+    noise,
   });
   const faults = networkFaults(network);
   if (faults.length > 0) {
@@ -82,7 +82,7 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
     createKeyFile(join(own, 'identity.key'), { name, publicKey: new Identity(seed).publicKey, seed });
     seed.fill(0);
   }
-  writeTally(join(folder, TALLY_NAME), options, tls);
+  writeTally(join(folder, TALLY_NAME), options, { tls, noise });
   for (const name of names.keepers) writeConfig(join(folder, name), 'share_keeper', nodeSection(name));
   names.collectors.forEach((name, at) => {
     const source = { ip: '127.0.0.1', port: options.controlPorts[at]! };
@@ -94,19 +94,62 @@ function seedOf(node: string, { isTest, name: network }: LocalNetworkOptions): U
   return isTest ? testIdentitySeed({ network, node }) : new Uint8Array(randomBytes(IDENTITY_SEED_BYTES));
 }
 
-function sigmaDigest(sigmas: ReadonlyMap<string, number>): string {
-  return artifactDigest(encodeNumberTable(new Map([...sigmas].filter(([name]) => !isCheckCounter(name)))));
+type NoiseOfNetwork = {
+  readonly level: { readonly epsilon: number; readonly delta: number };
+  readonly pinned: { readonly sigmasDigest?: string; readonly sensitivitiesDigest?: string };
+  /** The tally's copy of the file. */
+  readonly text: string;
+};
+
+/** What a file of sigmas keeps is not known from it: this is what PrivCount's operators aimed at. */
+const PRIVCOUNT_LEVEL = { epsilon: 0.3, delta: 0.001 };
+/** The budget of a month, in rounds' epsilons; rounds cost less than their sum. */
+const BUDGET_ROUNDS = 10;
+
+function readNoiseInput(options: LocalNetworkOptions): NoiseOfNetwork {
+  const { kind, file } = options.noise;
+  const source = readSource(file, kind === 'noise' ? 'a noise file' : 'a sigmas file');
+  const text = new TextDecoder().decode(source.bytes);
+  if (options.isNoiseOff) return { level: PRIVCOUNT_LEVEL, pinned: {}, text };
+  if (kind === 'sigmas') {
+    const sigmas = withoutCheckCounters(parseSigmas(source));
+    return { level: PRIVCOUNT_LEVEL, pinned: { sigmasDigest: tableDigest(sigmas) }, text };
+  }
+  const noise = parseNoise(source);
+  const { epsilon, delta } = noise;
+  const level = { epsilon, delta };
+  return {
+    level,
+    pinned: { sensitivitiesDigest: tableDigest(sensitivitiesOf(noise)) },
+    text: withExcess(text, options),
+  };
+}
+
+/** The noise file with E as this network's weights add up to; everything else stays as it was written. */
+function withExcess(text: string, options: LocalNetworkOptions): string {
+  const weight = weightOf(options);
+  const variance = noiseVariance(Array.from({ length: options.collectors }, () => weight));
+  return text.replace(/^(\s*excess_noise_ratio:).*$/m, `$1 ${variance}`);
+}
+
+function noiseFileName({ noise }: LocalNetworkOptions): string {
+  return `counters.${noise.kind}.yaml`;
+}
+
+/** The weight at which the collectors that must remain add the whole noise; rounded up at the sixth decimal. */
+function weightOf({ collectors, toleratedLost }: LocalNetworkOptions): number {
+  return Math.ceil(1e6 / Math.sqrt(Math.max(1, collectors - toleratedLost))) / 1e6;
 }
 
 type Keys = {
   readonly identityOf: (name: string) => string;
   readonly tlsPin: string;
-  readonly sigmasDigest: string | undefined;
+  readonly noise: NoiseOfNetwork;
 };
 
-function toNetwork(options: LocalNetworkOptions, { identityOf, tlsPin, sigmasDigest }: Keys): Network {
+function toNetwork(options: LocalNetworkOptions, { identityOf, tlsPin, noise }: Keys): Network {
   const names = nodeNames(options);
-  const noiseWeight = equalWeight(options.collectors - options.toleratedLost);
+  const noiseWeight = weightOf(options);
   return {
     name: options.name,
     tallyServer: { host: '127.0.0.1', port: options.tallyPort, identity: identityOf(TALLY_NAME), tlsPin },
@@ -115,21 +158,15 @@ function toNetwork(options: LocalNetworkOptions, { identityOf, tlsPin, sigmasDig
     collectors: names.collectors.map((name) => ({ name, identity: identityOf(name), noiseWeight })),
     minCollectors: options.minCollectors,
     privacy: {
-      epsilon: 0.3,
-      delta: 0.001,
+      ...noise.level,
       tolerated: { lost: options.toleratedLost, dishonest: 0, curious: 0 },
-      ...(sigmasDigest === undefined ? {} : { sigmasDigest }),
-      budget: { epsilon: 1, delta: 0.001, windowDays: 30 },
+      ...noise.pinned,
+      budget: { epsilon: BUDGET_ROUNDS * noise.level.epsilon, delta: noise.level.delta, windowDays: 30 },
     },
     delayPeriodMs: 0,
     alwaysDelay: false,
     sigmaDecreaseTolerance: 1e-6,
   };
-}
-
-/** The weight at which `enough` collectors alone add the whole noise; rounded up at the sixth decimal. */
-function equalWeight(enough: number): number {
-  return Math.ceil(1e6 / Math.sqrt(Math.max(1, enough))) / 1e6;
 }
 
 function networkHeading({ isTest }: LocalNetworkOptions): string[] {
@@ -143,11 +180,15 @@ function nodeSection(name: string) {
   return { name, key: 'identity.key', network: 'network.yaml', state: 'state' };
 }
 
-function writeTally(folder: string, options: LocalNetworkOptions, tls: { key: string; cert: string }): void {
+function writeTally(
+  folder: string,
+  options: LocalNetworkOptions,
+  { tls, noise }: { tls: { key: string; cert: string }; noise: NoiseOfNetwork },
+): void {
   files.writeWhole(join(folder, 'tls.key'), encode(tls.key));
   files.writeWhole(join(folder, 'tls.cert'), encode(tls.cert), { isPublic: true });
   copyFileSync(options.counters, join(folder, 'counters.bins.yaml'));
-  copyFileSync(options.sigmas, join(folder, 'counters.sigmas.yaml'));
+  files.writeWhole(join(folder, noiseFileName(options)), encode(noise.text), { isPublic: true });
   const domainFiles = options.domainFiles.map((path, at) => {
     const name = `domains-${at}.txt`;
     copyFileSync(path, join(folder, name));
@@ -161,7 +202,7 @@ function writeTally(folder: string, options: LocalNetworkOptions, tls: { key: st
     identity_key: 'identity.key',
     network: 'network.yaml',
     counters: 'counters.bins.yaml',
-    ...(options.isNoiseOff ? { noise_off: true } : { sigmas: 'counters.sigmas.yaml' }),
+    ...(options.isNoiseOff ? { noise_off: true } : { [options.noise.kind]: noiseFileName(options) }),
     ...(domainFiles.length === 0 ? {} : { domain_files: domainFiles }),
     results: 'results',
     collect_period: options.collectPeriod,

@@ -11,6 +11,7 @@ import { inject } from './commands/inject.js';
 import { keygen } from './commands/keygen.js';
 import { noise } from './commands/noise.js';
 import { show } from './commands/show.js';
+import { ledger } from './commands/ledger.js';
 import { sk } from './commands/sk.js';
 import { ts } from './commands/ts.js';
 import { version } from './commands/version.js';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     .command(keygen)
     .command(show)
     .command(check)
+    .command(ledger)
     .command(noise)
     .command(weights)
     .command(version)

@@ -16,9 +16,41 @@ const talliesSchema = z.record(
 type Tallies = z.infer<typeof talliesSchema>;
 type Row = readonly [counter: string, bin: string, total: string, interval: string];
 
-/** The text of a `privcount.tallies.*.json` as lines. Throws Error if it is none. */
+const outcomeSchema = z.object({
+  Tally: talliesSchema,
+  Privacy: z.object({
+    noise: z.enum(['on', 'off']),
+    delta: z.number().optional(),
+    effective_epsilon: end.optional(),
+    effective_epsilon_worst_tolerated: end.optional(),
+  }),
+});
+
+/**
+ * The text of a `privcount.tallies.*.json` or of the `privcount.outcome.*.json` of a released round as lines. Throws Error if
+ * it is neither.
+ */
 export function toResultTable(text: string): string[] {
-  const tallies = talliesSchema.parse(JSON.parse(text));
+  const json: unknown = JSON.parse(text);
+  const outcome = outcomeSchema.safeParse(json);
+  if (!outcome.success) return tableOf(talliesSchema.parse(json));
+  return [...tableOf(outcome.data.Tally), '', privacyLine(outcome.data.Privacy)];
+}
+
+/** What the released collectors' noise really gives. */
+function privacyLine(privacy: z.infer<typeof outcomeSchema>['Privacy']): string {
+  if (privacy.noise === 'off') return 'Noise was off: these totals keep nothing private.';
+  const show = (epsilon: number | string | undefined): string =>
+    typeof epsilon === 'number' ? epsilon.toFixed(3) : 'infinite';
+  const all = show(privacy.effective_epsilon);
+  const worst = show(privacy.effective_epsilon_worst_tolerated);
+  const line = `Privacy of these totals: epsilon ${all} at delta ${privacy.delta}`;
+  return all === worst
+    ? `${line}.`
+    : `${line}; ${worst} if the collectors that network.yaml tolerates are dishonest or curious.`;
+}
+
+function tableOf(tallies: Tallies): string[] {
   const rows: Row[] = [['counter', 'bin', 'total', '95 % interval'], ...rowsOf(tallies)];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>

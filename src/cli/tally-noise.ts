@@ -98,7 +98,9 @@ function withAllocation(
 }
 
 /** PrivCount's files list the check counter, which every round has anyway, and without noise. */
-function withoutCheckCounters<Value>(counters: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+export function withoutCheckCounters<Value>(
+  counters: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> {
   return new Map([...counters].filter(([name]) => !isCheckCounter(name)));
 }
 

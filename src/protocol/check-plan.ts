@@ -98,13 +98,15 @@ function noiseObjections(plan: Plan, context: PlanContext): string[] {
 
 /** Without a table of least sigmas a node can't tell whether the noise is enough, and it would be the tally's choice. */
 function tableObjections(plan: Plan, { known, sigmaFloor }: PlanContext): string[] {
-  const { sigmasDigest } = known.network.privacy;
+  const { sigmasDigest, sensitivitiesDigest } = known.network.privacy;
   const objections: string[] = [];
   if (plan.sigmas !== sigmasDigest) {
     objections.push('the sigmas are not those that network.yaml names (sigmas_digest)');
   }
-  if (sigmasDigest === undefined && !known.isTest) {
-    objections.push('network.yaml names no sigmas (sigmas_digest), which is for networks of test keys only');
+  if (sigmasDigest === undefined && sensitivitiesDigest === undefined && !known.isTest) {
+    objections.push(
+      'network.yaml names neither sensitivities_digest nor sigmas_digest, which is for networks of test keys only',
+    );
   }
   if (sigmasDigest !== undefined && sigmaFloor === undefined) {
     objections.push('the table of sigmas that network.yaml names (sigmas_digest) is not here');

@@ -72,20 +72,23 @@ export class Keeper {
       this.#node.send(decline(roundId, 'busy', `this keeper is in ${ROUNDS_MAX} rounds already`).message);
       return;
     }
-    const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
-    const objections = this.#ports.memory.objections(plan, privacy, nowMs);
-    if (objections.length > 0) {
-      this.#ports.log.warn(`round ${roundId}: declined, ${objections.join('; ')}`);
-      this.#node.send(decline(roundId, 'plan-refused', objections.join('; ')).message);
-      return;
-    }
-    const { state, effects } = beginKeeperRound(this.#self, message, {
+    const begun = beginKeeperRound(this.#self, message, {
       secretKey: this.#ports.randomBytes(32),
       sigmaFloor,
       isSeen: this.#ports.store.hasSeen(roundId),
       nowMs,
     });
-    if (state.phase !== 'ended') {
+    const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
+    const isDeclined = begun.state.phase === 'ended';
+    const objections = isDeclined ? [] : this.#ports.memory.objections(plan, privacy, nowMs);
+    if (objections.length > 0) {
+      const reason = objections.join('; ');
+      this.#ports.log.warn(`round ${roundId}: declined, ${reason}`);
+      this.#node.send(decline(roundId, 'plan-refused', reason).message);
+      return;
+    }
+    const { state, effects } = begun;
+    if (!isDeclined) {
       this.#ports.store.markSeen(roundId);
       this.#ports.memory.accept(plan, privacy, nowMs);
     }

@@ -209,7 +209,7 @@ describe('a plan', () => {
 
   it('is refused where network.yaml leaves the sigmas open, unless all keys are test keys', () => {
     expect(objections({ known: { isTest: false } })).to.deep.equal([
-      'network.yaml names no sigmas (sigmas_digest), which is for networks of test keys only',
+      'network.yaml names neither sensitivities_digest nor sigmas_digest, which is for networks of test keys only',
     ]);
   });
 

@@ -56,7 +56,7 @@ export class ProcessNetwork {
       isTest: true,
       isNoiseOff: true,
       counters: packagedConfig('counters/exit-streams.bins.yaml'),
-      sigmas: packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
+      noise: { kind: 'noise', file: packagedConfig('noise/exit-streams.demo.yaml') },
       domainFiles: [],
       collectPeriod: 6,
       noisePeriod: 2,

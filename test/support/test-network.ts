@@ -51,7 +51,7 @@ export function testNetwork(options: TestNetworkOptions = {}): KnownNetwork {
       epsilon: 0.3,
       delta: 1e-3,
       tolerated: options.tolerated ?? { lost: 0, dishonest: 0, curious: 0 },
-      budget: { epsilon: 1, delta: 1e-3, windowDays: 30 },
+      budget: { epsilon: 20, delta: 1e-3, windowDays: 30 },
     },
     delayPeriodMs: 0,
     alwaysDelay: false,

@@ -54,14 +54,20 @@ function nodeLines({ shareKeeper, dataCollector }: NodeConfig): string[] {
   });
 }
 
-function networkLines({ network, id, isTest }: KnownNetwork): string[] {
-  const { keepers, threshold, collectors, minCollectors, privacy } = network;
+function networkLines(known: KnownNetwork): string[] {
+  const { network, id, isTest } = known;
+  const { keepers, threshold, collectors, minCollectors } = network;
   const variance = noiseVariance(collectors.map(({ noiseWeight }) => noiseWeight));
   return [
     `  network ${network.name}, id ${id}${isTest ? ' (TEST KEYS)' : ''}`,
     `  compare the id with the other operators: it must be the same at every node`,
     `  keepers: ${threshold} of ${keepers.length} open a total; ${keepers.length - threshold} may be lost`,
     `  collectors: ${collectors.length}, at least ${minCollectors} in a total; excess noise ratio ${variance.toFixed(4)}`,
-    `  sigmas: ${privacy.sigmasDigest === undefined ? 'left open by network.yaml' : `digest ${privacy.sigmasDigest}`}`,
+    `  ${pinnedLine(network)}`,
   ];
+}
+
+function pinnedLine({ privacy: { sensitivitiesDigest, sigmasDigest } }: KnownNetwork['network']): string {
+  if (sensitivitiesDigest !== undefined) return `sensitivities: digest ${sensitivitiesDigest}`;
+  return sigmasDigest === undefined ? 'noise: left open by network.yaml' : `sigmas: digest ${sigmasDigest}`;
 }

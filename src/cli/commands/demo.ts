@@ -72,7 +72,7 @@ function options([tallyPort, ...controlPorts]: readonly number[], seconds: numbe
     isTest: false,
     isNoiseOff: false,
     counters: packagedConfig('counters/exit-streams.bins.yaml'),
-    sigmas: packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
+    noise: { kind: 'noise', file: packagedConfig('noise/exit-streams.demo.yaml') },
     domainFiles: [],
     collectPeriod: seconds,
     noisePeriod: 2,
@@ -130,7 +130,7 @@ async function runNetwork({ folder, ports, seconds, say, children }: Demo): Prom
 
 function show(folder: string, say: (text: string) => void): void {
   const results = join(folder, 'network', 'tally', 'results');
-  const file = readdirSync(results).find((name) => name.startsWith('privcount.tallies.'))!;
+  const file = readdirSync(results).find((name) => name.startsWith('privcount.outcome.'))!;
   say(`\n${toResultTable(readFileSync(join(results, file), 'utf8')).join('\n')}\n`);
   say('Each total is the sum over three relays plus noise; the interval holds the true sum 95 times in 100.');
   say('A total can be below 0: that is noise, and it means that the true sum is small.\n');

@@ -17,6 +17,7 @@ type InitArguments = {
   readonly test: boolean;
   readonly 'noise-off': boolean;
   readonly counters: string | undefined;
+  readonly noise: string | undefined;
   readonly sigmas: string | undefined;
   readonly domains: string[];
   readonly 'collect-period': number;
@@ -61,10 +62,11 @@ export const init: CommandModule<object, InitArguments> = {
           type: 'string',
           describe: 'a file of counters and bins. Default: a set about exit streams',
         },
-        sigmas: {
+        noise: {
           type: 'string',
-          describe: 'a file of their sigmas. Default: small ones, for demonstrations',
+          describe: 'their noise file: epsilon, delta, sensitivities. Default: one for demonstrations',
         },
+        sigmas: { type: 'string', describe: 'a file of sigmas instead of a noise file' },
         domains: { type: 'string', array: true, default: [], describe: 'files of domain lists' },
         'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
         'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
@@ -105,7 +107,10 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
     isTest: argv.test,
     isNoiseOff: argv.noiseOff,
     counters: argv.counters ?? packagedConfig('counters/exit-streams.bins.yaml'),
-    sigmas: argv.sigmas ?? packagedConfig('counters/exit-streams.demo-sigmas.yaml'),
+    noise:
+      argv.sigmas === undefined
+        ? { kind: 'noise' as const, file: argv.noise ?? packagedConfig('noise/exit-streams.demo.yaml') }
+        : { kind: 'sigmas' as const, file: argv.sigmas },
     domainFiles: argv.domains,
     collectPeriod: argv.collectPeriod,
     noisePeriod: argv.noisePeriod,
