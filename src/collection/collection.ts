@@ -10,6 +10,7 @@ import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
 import { catalogueWith } from './catalogue/catalogue.js';
 import { Clients } from './families/clients.js';
 import { ExitCircuits } from './families/exit-circuits.js';
+import { type RejectionReason, Rejections } from './families/rejections.js';
 import { circuitCloseHandler } from './handlers/circuit-close.js';
 import { connectionCloseHandler } from './handlers/connection-close.js';
 import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
@@ -34,13 +35,19 @@ export type CollectionInput = {
   readonly onRejected: (rejection: Rejection) => void;
 };
 
-export type Rejection = { readonly event: string; readonly field: string; readonly reason: string };
+export type Rejection = {
+  readonly event: string;
+  readonly field: string;
+  readonly reason: RejectionReason;
+};
 
 export type Collection = {
   /** The events to subscribe to. */
   readonly events: readonly EventName[];
   /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
   count(bytes: Uint8Array, start: number, end: number): void;
+  /** So many events were lost before they could be counted: adds to a blinded counter. */
+  noteDropped(events: number): void;
   /** To be called every rotation period: counts the clients of the window before the one that ends. */
   rotate(nowMs: number): void;
   /** Forgets all that was learned of circuits and clients. The vector is the caller's. */
@@ -58,7 +65,9 @@ const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => Ev
   PRIVCOUNT_VITERBI_STREAMS: viterbiStreamsHandler,
 };
 
-const UNKNOWN_EVENT: Rejection = { event: '(unknown)', field: WHOLE_EVENT, reason: 'unknown-event' };
+/** Stands for an event whose name is none: that name is content, and content is never reported. */
+const UNKNOWN_EVENT = '(unknown)';
+const UNKNOWN_NAME = { field: WHOLE_EVENT, reason: 'unknown-event' } as const;
 const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 
 export function compileCollection(input: CollectionInput): Collection {
@@ -69,7 +78,12 @@ export function compileCollection(input: CollectionInput): Collection {
   const target = { layout, lanes, lists, trafficModel, exitCircuits, clients };
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
   const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
+  const rejections = new Rejections(target);
   const report = reporter(input.onRejected);
+  const reject = (event: string, fault: Omit<Rejection, 'event'>): void => {
+    rejections.note(fault.reason);
+    report({ event, ...fault });
+  };
 
   return {
     events,
@@ -77,15 +91,16 @@ export function compileCollection(input: CollectionInput): Collection {
       const lineEnd = trimmedEnd(bytes, start, end);
       const event = eventAt(bytes, start, lineEnd);
       if (event < 0) {
-        report(UNKNOWN_EVENT.event, UNKNOWN_EVENT);
+        reject(UNKNOWN_EVENT, UNKNOWN_NAME);
         return;
       }
       const handler = handlerOf[event];
       if (handler === undefined) return;
       const from = start + nameBytes(event) + 1;
       const fault = from >= lineEnd ? NO_FIELDS : handler.handle(bytes, from, lineEnd);
-      if (fault !== undefined) report(handler.event, fault);
+      if (fault !== undefined) reject(handler.event, fault);
     },
+    noteDropped: (events) => rejections.noteDropped(events),
     rotate: (nowMs) => clients?.rotate(nowMs),
     wipe() {
       exitCircuits?.wipe();
@@ -102,15 +117,13 @@ function eventsFor(layout: CounterLayout, model: TrafficModel | undefined): Even
   return EVENT_NAMES.filter((event) => needed.has(event));
 }
 
-/** Passes each fault on once; the names in it come from closed lists, so that what it remembers is bounded. */
-function reporter(
-  onRejected: CollectionInput['onRejected'],
-): (event: string, fault: Rejection | Fault) => void {
+/** Passes each rejection on once; what it is made of comes from closed lists, so that what is remembered is bounded. */
+function reporter(onRejected: CollectionInput['onRejected']): (rejection: Rejection) => void {
   const reported = new Set<string>();
-  return (event, { field, reason }) => {
-    const key = `${event} ${field} ${reason}`;
+  return (rejection) => {
+    const key = `${rejection.event} ${rejection.field} ${rejection.reason}`;
     if (reported.has(key)) return;
     reported.add(key);
-    onRejected({ event, field, reason });
+    onRejected(rejection);
   };
 }

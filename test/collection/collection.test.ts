@@ -78,7 +78,12 @@ function binsOf(name: string, at: number): readonly Bin[] {
   return isSingleBinName(name) ? [[-Infinity, Infinity]] : BINS[at % BINS.length]!;
 }
 
-const ALL = layOutCounters([...CATALOGUE.keys()].map((name, at) => ({ name, bins: binsOf(name, at) })));
+/** PrivCount's counters, but for those that need a traffic model. */
+const ALL = layOutCounters(
+  [...CATALOGUE.values()]
+    .filter(({ family }) => family !== 'rejected events' && !family.startsWith('traffic model'))
+    .map(({ name }, at) => ({ name, bins: binsOf(name, at) })),
+);
 
 function countLine({ collection }: Counted, line: string | Uint8Array): void {
   const bytes = typeof line === 'string' ? Buffer.from(line, 'latin1') : line;
@@ -210,6 +215,51 @@ describe('collection', () => {
       '(unknown) (event) unknown-event',
       'PRIVCOUNT_CIRCUIT_CLOSE (unknown) repeated-field',
     ]);
+  });
+
+  it('counts what it rejects by reason, and what was dropped before it came here', () => {
+    const names = [...CATALOGUE.values()]
+      .filter(({ family }) => family === 'rejected events')
+      .map(({ name }) => name);
+    const counted = collect(
+      layOutCounters(
+        ['ExitStreamCount', 'EntryCircuitCount', ...names].map((name) => ({ name, bins: [[0, Infinity]] })),
+      ),
+      {},
+    );
+    const good = 'PRIVCOUNT_STREAM_ENDED 1 1 1 80 1 1 1 2 h 1.2.3.4 1';
+    const lines = [
+      ...[
+        good,
+        good.replace(' 80 ', ' x '),
+        good.replace(' 80 ', ' x '),
+        `${good} 1`,
+        good.replace('2 h', 'nan h'),
+      ],
+      ...[
+        'PRIVCOUNT_X',
+        'PRIVCOUNT_CIRCUIT_CLOSE a',
+        'PRIVCOUNT_CIRCUIT_CLOSE a=1',
+        'PRIVCOUNT_DNS_RESOLVED x',
+      ],
+    ];
+    for (const line of lines) countLine(counted, line);
+    counted.collection.noteDropped(5_000_000_000);
+    counted.collection.noteDropped(1);
+    const moved = [...counted.totals()]
+      .filter(([, [count]]) => count! > 0n)
+      .map(([name, [count]]) => [name, Number(count)]);
+    expect(Object.fromEntries(moved)).to.deep.equal({
+      ExitStreamCount: 1,
+      RejectedEventCount: 7,
+      RejectedEventFieldCountCount: 1,
+      RejectedEventMalformedFieldCount: 1,
+      RejectedEventMissingFieldCount: 1,
+      RejectedEventNoIntegerCount: 2,
+      RejectedEventNoNumberCount: 1,
+      RejectedEventUnknownNameCount: 1,
+      DroppedEventCount: 5_000_000_001,
+    });
   });
 
   it('skips known events that no counter needs without a word', () => {

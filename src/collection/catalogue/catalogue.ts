@@ -6,6 +6,7 @@ import { EXIT_CIRCUIT_ENTRIES } from '../families/exit-circuits.js';
 import { EXIT_DOMAIN_ENTRIES } from '../families/exit-domains.js';
 import { EXIT_STREAM_ENTRIES } from '../families/exit-streams.js';
 import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
+import { REJECTION_ENTRIES } from '../families/rejections.js';
 import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
 import { type TrafficModel } from '../traffic/traffic-model.js';
 import { type CatalogueEntry } from './entry.js';
@@ -19,6 +20,7 @@ const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
   CONNECTION_ENTRIES,
   HSDIR_ENTRIES,
   TRAFFIC_ENTRIES,
+  REJECTION_ENTRIES,
 ];
 
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
