@@ -87,12 +87,7 @@ describe('lists of onion addresses', () => {
         `${ADDRESS}.onion.`,
         `http://${ADDRESS}.onion/`,
       ],
-      ...[
-        `www.${ADDRESS}.onion`,
-        `https://a.b.${ADDRESS}.onion/x.html?y#z`,
-        `//${ADDRESS}.onion`,
-        `x:${ADDRESS}.onion`,
-      ],
+      ...[`www.${ADDRESS}.onion`, `https://a.b.${ADDRESS}.onion/x.html?y#z`, `x:${ADDRESS}.onion`],
       // These the original refuses (quirk Q30).
       ...[
         `${ADDRESS}.ONION`,
