@@ -4,10 +4,12 @@ import { type BenchRow } from './bench-row.js';
 import { benchCollection } from './collection.bench.js';
 import { benchCore } from './core.bench.js';
 import { benchNoise } from './noise.bench.js';
+import { benchProtocol } from './protocol.bench.js';
 
 const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promise<BenchRow[]>])[] = [
   ['Core: vectors, masks, increments', benchCore],
   ['Noise: sampler, draw, allocation', benchNoise],
+  ['Protocol: statements, deposits, whole rounds, on one core', benchProtocol],
   ['Collection: events to increments, on one core', benchCollection],
 ];
 

@@ -13,7 +13,7 @@ import { collectorBegins, collectorTakes, keeperBegins, keeperTakes, tallyTakes 
 import { statementKinds, type JsonObject } from './sample-statements.js';
 import { Scene } from './scene.js';
 
-const MESSAGES = Number(process.env['PRIVCOUNT_FUZZ'] ?? 800);
+const MESSAGES = Number(process.env['PRIVCOUNT_FUZZ'] ?? 500);
 
 const known = testNetwork();
 const whole = new Scene({ known }).run();

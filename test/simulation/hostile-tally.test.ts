@@ -66,11 +66,10 @@ function attack(seed: number, options: AttackOptions = {}): Attack {
   return { known, plans, dealt: nodes.dealt, sums, dishonest };
 }
 
-/** Two collectors, of which each may be released alone; or more, of which the noise of one is not enough. */
+/** Two collectors, of which each may be released alone; or three, of which the noise of one is not enough. */
 function networkOf(shape: (typeof SHAPES)[number], random: RandomSource): KnownNetwork {
-  if (random.isLikely(0.5)) return testNetwork({ ...shape, collectors: 2 });
-  const count = random.isLikely(0.8) ? 3 : 4;
-  const known = testNetwork({ ...shape, collectors: count, minCollectors: 1 + random.below(2) });
+  if (random.isLikely(0.6)) return testNetwork({ ...shape, collectors: 2 });
+  const known = testNetwork({ ...shape, collectors: 3, minCollectors: 1 + random.below(2) });
   const collectors = known.network.collectors.map((entry) => ({ ...entry, noiseWeight: 0.8 }));
   return { ...known, network: { ...known.network, collectors } };
 }
@@ -85,7 +84,7 @@ function plansOf(known: KnownNetwork, random: RandomSource): Plan[] {
     { collectors: first.collectors.slice(1) },
     { roundId: '03'.repeat(16), collectors: first.collectors.slice(0, 1) },
   ];
-  return random.isLikely(0.6) ? [first] : [first, { ...first, ...random.pick(others) }];
+  return random.isLikely(0.7) ? [first] : [first, { ...first, ...random.pick(others) }];
 }
 
 /** What the sums of a round open: a basis of the combinations of deposits whose masks the adversary can undo in every set. */
