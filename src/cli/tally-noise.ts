@@ -21,6 +21,7 @@ import { isExcessRight } from '../privacy/released-privacy.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { encodeNumberTable } from '../roles/number-table.js';
 import { readSource } from './read-config.js';
+import { TRAFFIC_BINS, type RoundTraffic } from './tally-traffic.js';
 import { isSampled } from './sampled-counters.js';
 
 type Bins = { readonly file: string; readonly counters: ReadonlyMap<string, readonly Bin[]> };
@@ -33,57 +34,61 @@ export type NoisyCounters = {
   readonly allocation: Allocation | undefined;
 };
 
+type NoiseInputs = {
+  readonly bins: Bins;
+  readonly filters: NameFilters;
+  readonly config: TallyConfig;
+  readonly network: Network;
+  /** Its counters come after the name filters, which do not touch them. */
+  readonly traffic: RoundTraffic | undefined;
+};
+
 /** Throws ConfigError on what is wrong with the noise, naming file and counter. */
-export function addNoise(
-  bins: Bins,
-  filters: NameFilters,
-  config: TallyConfig,
-  network: Network,
-): NoisyCounters {
-  if (config.noiseOff) return withoutNoise(bins, filters, config);
-  const { kind, file } = config.noise!;
-  return kind === 'sigmas'
-    ? withSigmas(bins, filters, file, network)
-    : withAllocation(bins, filters, config, network);
+export function addNoise(inputs: NoiseInputs): NoisyCounters {
+  if (inputs.config.noiseOff) return withoutNoise(inputs);
+  return inputs.config.noise!.kind === 'sigmas' ? withSigmas(inputs) : withAllocation(inputs);
 }
 
 /** The noise file, if there is one, is still read: PrivCount's own of zeros is one that says so. */
-function withoutNoise(bins: Bins, filters: NameFilters, { noise }: TallyConfig): NoisyCounters {
+function withoutNoise({ bins, filters, config: { noise }, traffic }: NoiseInputs): NoisyCounters {
   if (noise?.kind === 'sigmas') parseSigmas(readSource(noise.file, 'a sigmas file'), { allowZero: true });
   if (noise?.kind === 'noise') parseNoise(readSource(noise.file, 'a noise file'), { allowZero: true });
-  const counters = filterCounters(bins, filters).map(({ name, bins: its }) => ({
+  const ordinary = filterCounters(bins, filters).map(({ name, bins: its }) => ({
     name,
     bins: its,
     sigma: 0,
   }));
-  return { counters, table: undefined, allocation: undefined };
+  const names = traffic?.noise?.keys() ?? traffic?.names ?? [];
+  const ofModel = Array.from(names, (name) => ({ name, bins: TRAFFIC_BINS, sigma: 0 }));
+  return { counters: [...ordinary, ...ofModel], table: undefined, allocation: undefined };
 }
 
-function withSigmas(bins: Bins, filters: NameFilters, file: string, network: Network): NoisyCounters {
-  const all = parseSigmas(readSource(file, 'a sigmas file'));
-  const sigmas = withoutCheckCounters(all);
-  const counters = combineCounters(bins, { file, counters: sigmas }, filters).map(
-    ({ name, bins: its, noise }) => ({
-      name,
-      bins: its,
-      sigma: noise,
-    }),
-  );
+function withSigmas({ bins, filters, config, network, traffic }: NoiseInputs): NoisyCounters {
+  const { file } = config.noise!;
+  const sigmas = withoutCheckCounters(parseSigmas(readSource(file, 'a sigmas file')));
+  const isOfModel = (name: string): boolean => traffic?.names.has(name) === true && !bins.counters.has(name);
+  const ordinary = new Map([...sigmas].filter(([name]) => !isOfModel(name)));
+  const counters = [
+    ...combineCounters(bins, { file, counters: ordinary }, filters),
+    ...[...sigmas]
+      .filter(([name]) => isOfModel(name))
+      .map(([name, noise]) => ({ name, bins: TRAFFIC_BINS, noise })),
+  ].map(({ name, bins: its, noise }) => ({ name, bins: its, sigma: noise }));
   checkNoFaults(
     digestFaults(file, 'sigmas_digest', { wanted: network.privacy.sigmasDigest, numbers: sigmas }),
   );
   return { counters, table: { kind: 'sigmas', numbers: sigmas }, allocation: undefined };
 }
 
-function withAllocation(
-  bins: Bins,
-  filters: NameFilters,
-  config: TallyConfig,
-  network: Network,
-): NoisyCounters {
+function withAllocation({ bins, filters, config, network, traffic }: NoiseInputs): NoisyCounters {
   const { file } = config.noise!;
-  const noise = parseNoise(readSource(file, 'a noise file'));
-  const combined = combineCounters(bins, { file, counters: withoutCheckCounters(noise.counters) }, filters);
+  const ordinary = parseNoise(readSource(file, 'a noise file'));
+  const ofModel = traffic?.noise ?? new Map<string, CounterNoise>();
+  const combined = [
+    ...combineCounters(bins, { file, counters: withoutCheckCounters(ordinary.counters) }, filters),
+    ...[...ofModel].map(([name, its]) => ({ name, bins: TRAFFIC_BINS, noise: its })),
+  ];
+  const noise = { ...ordinary, counters: new Map([...ordinary.counters, ...ofModel]) };
   const allocation = allocate(noise, combined, file, config);
   checkNoFaults(levelFaults(noise, network, file));
   const sensitivities = sensitivitiesOf(noise);

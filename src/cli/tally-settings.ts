@@ -13,6 +13,7 @@ import { type Allocation } from '../privacy/allocation.js';
 import { readSource } from './read-config.js';
 import { readMatchLists } from './tally-lists.js';
 import { addNoise } from './tally-noise.js';
+import { readRoundTraffic, type RoundTraffic } from './tally-traffic.js';
 
 type Warn = (message: string) => void;
 
@@ -23,14 +24,16 @@ export function readTallySettings(
   known: KnownNetwork,
   warn: Warn,
 ): { readonly settings: TallySettings; readonly allocation: Allocation | undefined } {
-  checkNoFaults([...unbuilt(config, file), ...testOnlyFaults(config, file, known)]);
-  const { counters, table, allocation } = readCounters(config, known);
+  checkNoFaults(testOnlyFaults(config, file, known));
+  const traffic = readRoundTraffic(config, warn);
+  const { counters, table, allocation } = readCounters(config, known, traffic);
   const { lists, artifacts: texts } = readMatchLists(config, warn);
   const artifacts = new Map(texts);
   if (table !== undefined) {
     const bytes = encodeNumberTable(table.numbers);
     artifacts.set(artifactDigest(bytes), bytes);
   }
+  if (traffic !== undefined) artifacts.set(artifactDigest(traffic.bytes), traffic.bytes);
   const { sigmasDigest, sensitivitiesDigest } = known.network.privacy;
   const settings = {
     listen: { host: config.listenHost, port: config.listenPort },
@@ -41,6 +44,7 @@ export function readTallySettings(
       table?.kind === 'sensitivities' && sensitivitiesDigest !== undefined ? table.numbers : undefined,
     ownDelay: config.delay,
     lists,
+    traffic: traffic && { model: traffic.model, digest: artifactDigest(traffic.bytes) },
     artifacts,
     drawMs: config.noisePeriodMs,
     collectMs: config.collectPeriodMs,
@@ -54,34 +58,31 @@ export function readTallySettings(
   return { settings, allocation };
 }
 
-/** What this version can't do yet is refused, not left out in silence. */
-function unbuilt({ trafficModelFile }: TallyConfig, file: string): ConfigFault[] {
-  if (trafficModelFile === undefined) return [];
-  const problem = 'is not supported by this version';
-  return [{ file, key: 'tally_server.traffic_model', problem, wanted: 'no traffic model' }];
-}
-
 function testOnlyFaults({ noiseOff }: TallyConfig, file: string, { isTest }: KnownNetwork): ConfigFault[] {
   if (!noiseOff || isTest) return [];
   const problem = 'is set, but the network is not one of test keys';
   return [{ file, key: 'tally_server.noise_off', problem, wanted: 'noise, or `privcount init --test`' }];
 }
 
-function readCounters(config: TallyConfig, { network }: KnownNetwork) {
+function readCounters(config: TallyConfig, { network }: KnownNetwork, traffic: RoundTraffic | undefined) {
   const file = config.countersFile;
   const bins = { file, counters: parseCounters(readSource(file, 'a counters file')) };
   const filters: NameFilters = {
     ...(config.accept === undefined ? {} : { accept: config.accept }),
     ...(config.reject === undefined ? {} : { reject: config.reject }),
   };
-  const noisy = addNoise(bins, filters, config, network);
-  checkNoFaults(unknownCounters(noisy.counters, file));
+  const noisy = addNoise({ bins, filters, config, network, traffic });
+  checkNoFaults(unknownCounters(noisy.counters, file, traffic));
   return { ...noisy, counters: withListBins(noisy.counters, config.lists, file) };
 }
 
-function unknownCounters(counters: readonly { name: string }[], file: string): ConfigFault[] {
+function unknownCounters(
+  counters: readonly { name: string }[],
+  file: string,
+  traffic: RoundTraffic | undefined,
+): ConfigFault[] {
   return counters
-    .filter(({ name }) => !CATALOGUE.has(name))
+    .filter(({ name }) => !CATALOGUE.has(name) && traffic?.names.has(name) !== true)
     .map(({ name }) => ({
       file,
       key: `counters.${name}`,

@@ -54,15 +54,20 @@ export function createKeyFile(path: string, key: NodeKey): void {
 
 /** Throws ConfigError unless it is a key file that only its owner can read, and the owner is us. */
 export function readKeyFile(path: string): NodeKey {
+  const bytes = readPrivateFile(path, FILE_BYTES_MAX);
+  try {
+    return parseKey(path, bytes.toString('utf8'));
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The bytes of a file of secrets, such as the TLS key. Throws ConfigError as `readKeyFile` does. */
+export function readPrivateFile(path: string, bytesMax: number): Buffer {
   const descriptor = openKeyFile(path);
   try {
-    checkPrivate(path, fstatSync(descriptor));
-    const bytes = readFileSync(descriptor);
-    try {
-      return parseKey(path, bytes.toString('utf8'));
-    } finally {
-      bytes.fill(0);
-    }
+    checkPrivate(path, fstatSync(descriptor), bytesMax);
+    return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
@@ -82,7 +87,7 @@ function openKeyFile(path: string): number {
   }
 }
 
-function checkPrivate(path: string, stats: Stats): void {
+function checkPrivate(path: string, stats: Stats, bytesMax: number): void {
   if (!stats.isFile()) throw refusal(path, 'is not a plain file', 'a key file');
   const user = process.geteuid?.();
   if (user !== undefined && stats.uid !== user) {
@@ -92,8 +97,8 @@ function checkPrivate(path: string, stats: Stats): void {
     const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
     throw refusal(path, `can be used by others (mode ${mode})`, `mode 0600: chmod 600 ${path}`);
   }
-  if (stats.size > FILE_BYTES_MAX) {
-    throw refusal(path, `has ${stats.size} bytes`, `a key file, which has less than ${FILE_BYTES_MAX}`);
+  if (stats.size > bytesMax) {
+    throw refusal(path, `has ${stats.size} bytes`, `a key file, which has less than ${bytesMax}`);
   }
 }
 

@@ -35,6 +35,8 @@ export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Arra
         perMessageDeflate: false,
         clientTracking: true,
       });
+      // It passes on the server's errors, which `listenAt` tells; unheard they would end the process.
+      sockets.on('error', () => undefined);
       sockets.on('connection', (webSocket, request) => {
         if (request.socket instanceof TLSSocket) openFrameChannel(webSocket, request.socket, accept);
         else webSocket.terminate();

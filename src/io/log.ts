@@ -24,7 +24,14 @@ export function createLog({ path, name, level }: LogOptions): Log & { close(): P
   const line = format.printf(
     (info) => `${stamp()} [${name}] [${info.level.toUpperCase()}] ${oneLine(String(info.message))}`,
   );
-  const logger = createLogger({ level, format: line, transports: [transportTo(path)] });
+  const logger = createLogger({ level, format: line });
+  if (path === undefined || path === '-') {
+    logger.add(new transports.Stream({ stream: process.stderr, eol: '\n' }));
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    const limits = { maxsize: FILE_BYTES_MAX, maxFiles: FILES_MAX, tailable: true };
+    logger.add(new transports.File({ filename: path, ...limits }));
+  }
   return {
     error: (message) => void logger.error(message),
     warn: (message) => void logger.warn(message),
@@ -38,22 +45,9 @@ export function createLog({ path, name, level }: LogOptions): Log & { close(): P
   };
 }
 
-function transportTo(path: string | undefined) {
-  if (path === undefined || path === '-') {
-    return new transports.Stream({ stream: process.stderr, eol: '\n' });
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  return new transports.File({
-    filename: path,
-    maxsize: FILE_BYTES_MAX,
-    maxFiles: FILES_MAX,
-    tailable: true,
-  });
-}
-
 /** What a peer said may be part of a message: it must not look like a line of its own. */
 function oneLine(message: string): string {
-  return message.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+  return message.replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
 }
 
 /** Local date and time with zone, then seconds since 1970 with six decimals. */

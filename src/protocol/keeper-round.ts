@@ -286,14 +286,20 @@ function onEnd(self: Self, state: Live, { parts }: MessageOf<'end'>): KeeperStep
 
 /** The round's key and seeds are wiped: what was recorded on the wire opens nothing from here on. */
 function forget(state: Live, outcome: 'released' | 'aborted', why: string): KeeperStep {
-  const seeds = [...state.held.values()].flatMap((ofCollector) =>
-    [...ofCollector.values()].flatMap((held) => held.seeds.map(({ seed }) => seed)),
-  );
   return {
     state: { phase: 'ended', outcome },
     effects: [
-      { kind: 'wipe', secrets: [state.keys.secretKey, ...seeds] },
+      { kind: 'wipe', secrets: secretsOfKeeper(state) },
       log('info', `round ${state.facts.plan.roundId}: over, ${why}`),
     ],
   };
+}
+
+/** All that a keeper holds of a round and nobody else may ever have: its key, and the seeds. */
+export function secretsOfKeeper(state: KeeperRound): Uint8Array[] {
+  if (state.phase === 'ended') return [];
+  const seeds = [...state.held.values()].flatMap((ofCollector) =>
+    [...ofCollector.values()].flatMap((held) => held.seeds.map(({ seed }) => seed)),
+  );
+  return [state.keys.secretKey, ...seeds];
 }

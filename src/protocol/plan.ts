@@ -45,6 +45,8 @@ export const planSchema = z.strictObject({
   /** Digest of the table of least sigmas, which network.yaml names too; absent if it names none. */
   sigmas: digest.optional(),
   lists: z.array(listsSchema).max(32),
+  /** Digest of the traffic model, if the round has one. */
+  trafficModel: digest.optional(),
   circuitSampleRate: z.number().min(0).max(1),
   /** Negative for no limit, as tor has it. */
   maxCellEventsPerCircuit: z.int().min(-1),
@@ -62,10 +64,11 @@ export function toPlan(json: PlanJson): Plan {
 }
 
 export function toPlanJson(plan: Plan): Json {
-  const { sigmas, ...rest } = plan;
+  const { sigmas, trafficModel, ...rest } = plan;
   return {
     ...rest,
     ...(sigmas === undefined ? {} : { sigmas }),
+    ...(trafficModel === undefined ? {} : { trafficModel }),
     counters: plan.counters.map(({ name, bins, sigma }) => ({ name, sigma, bins: bins.map(toBinJson) })),
   };
 }

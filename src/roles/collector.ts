@@ -1,5 +1,8 @@
 /** The collector's daemon: drives collector-round.ts, and counts what its sources tell while a round wants it. */
 import { CATALOGUE } from '../collection/catalogue/catalogue.js';
+import { modelCounters } from '../collection/traffic/model-counters.js';
+import { readTrafficModel, toModelText } from '../collection/traffic/model-file.js';
+import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { compileCollection, type Collection } from '../collection/collection.js';
 import { type MatchLists } from '../collection/match-lists.js';
 import { counterBinFaults } from '../core/bins.js';
@@ -23,13 +26,15 @@ import { Alarm } from './alarm.js';
 import { type EventSource, type EventSourceEvents } from './event-source.js';
 import { decodeMatchLists } from './match-list-artifacts.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
-import { type NoiseSource } from './ports.js';
+import { LoadShedder } from './load-shedder.js';
+import { type Load, type NoiseSource } from './ports.js';
 import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
 import { type CollectorStore } from './store-ports.js';
 
 export type CollectorPorts = NodePorts & {
   readonly noise: NoiseSource;
   readonly store: CollectorStore;
+  readonly load: Load;
   readonly memory: PrivacyMemory;
   /** One a place that the operator configured. */
   readonly sources: readonly ((events: EventSourceEvents) => EventSource)[];
@@ -40,6 +45,7 @@ export type CollectorOptions = { readonly rotatePeriodMs: number; readonly ownDe
 type KeptRound = {
   readonly roundId: string;
   readonly lists: MatchLists;
+  readonly model: TrafficModel | undefined;
   readonly plan: Plan;
   readonly privacy: RoundPrivacy;
   state: CollectorRound;
@@ -49,6 +55,7 @@ type Counting = {
   readonly vector: RingVector;
   readonly collection: Collection;
   readonly startedAtMs: number;
+  readonly shedder: LoadShedder;
 };
 
 export class Collector {
@@ -76,11 +83,14 @@ export class Collector {
       onMessage: (message) => this.#step({ kind: 'message', message }),
       has: (roundId) => this.#round?.roundId === roundId,
       status: () => ({ isReady: this.#isReady(), roundId: this.#round?.roundId }),
-      needs: (plan) => plan.lists.flatMap(({ digests }) => digests),
+      needs: ({ lists, trafficModel }) => [
+        ...lists.flatMap(({ digests }) => digests),
+        ...(trafficModel === undefined ? [] : [trafficModel]),
+      ],
     });
     this.#sources = ports.sources.map((open, at) =>
       open({
-        onEvent: (bytes, start, end) => this.#counting?.collection.count(bytes, start, end),
+        onEvent: (bytes, start, end) => this.#takeEvent(bytes, start, end),
         onReady: (isReady) => this.#noteReady(at, isReady),
       }),
     );
@@ -118,10 +128,12 @@ export class Collector {
       return;
     }
     const decoded = decodeMatchLists(plan, artifacts);
+    const model = decodeTrafficModel(plan, artifacts);
     const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
     const faults = [
       'fault' in decoded ? decoded.fault : [],
-      uncountable(plan),
+      model.faults,
+      uncountable(plan, model.model),
       this.#ports.memory.objections(plan, privacy, nowMs),
     ].flat();
     if ('fault' in decoded || faults.length > 0) {
@@ -142,7 +154,7 @@ export class Collector {
       nowMs,
     });
     if (state.phase !== 'ended') this.#ports.memory.accept(plan, privacy, nowMs);
-    this.#round = { roundId, lists: decoded.lists, plan, privacy, state };
+    this.#round = { roundId, lists: decoded.lists, model: model.model, plan, privacy, state };
     this.#settle(effects);
     this.#node.sendStatus();
   }
@@ -225,14 +237,25 @@ export class Collector {
       layout,
       lanes: vector,
       lists: this.#round!.lists,
+      trafficModel: this.#round!.model,
+      hashSeed: new DataView(this.#ports.randomBytes(4).slice().buffer).getUint32(0),
       startedAtMs,
       rotatePeriodMs,
       onRejected: ({ event, field, reason }) =>
         this.#ports.log.warn(`${event} events with a bad ${field} (${reason}) are skipped`),
     });
-    this.#counting = { vector, collection, startedAtMs };
+    const shedder = new LoadShedder(this.#ports, (events) => collection.noteDropped(events));
+    this.#counting = { vector, collection, startedAtMs, shedder };
     this.#rotation.set(startedAtMs + rotatePeriodMs);
-    for (const source of this.#sources) source.count(toCountRequest(plan, collection));
+    for (const source of this.#sources) source.count(toCountRequest(plan, collection, this.#round!.model));
+  }
+
+  /** Hot path. */
+  #takeEvent(bytes: Uint8Array, start: number, end: number): void {
+    const counting = this.#counting;
+    if (counting === undefined) return;
+    if (counting.shedder.isShedding) counting.shedder.drop();
+    else counting.collection.count(bytes, start, end);
   }
 
   #rotate(): void {
@@ -247,6 +270,7 @@ export class Collector {
     const counting = this.#counting;
     this.#counting = undefined;
     this.#rotation.set(undefined);
+    counting?.shedder.stop();
     counting?.collection.wipe();
     return counting;
   }
@@ -262,26 +286,36 @@ export class Collector {
       kind: 'counted',
       vector: counting.vector,
       countedMs: Math.max(0, Math.round(elapsedMs - uncountedMs)),
-      isIncomplete: outages.some(({ interruptions }) => interruptions > 0),
+      isIncomplete: counting.shedder.hasDropped || outages.some(({ interruptions }) => interruptions > 0),
     });
     counting.vector.fill(0);
   }
 }
 
+function decodeTrafficModel(
+  { trafficModel: digest }: Plan,
+  artifacts: ReadonlyMap<string, Uint8Array>,
+): { readonly model: TrafficModel | undefined; readonly faults: readonly string[] } {
+  if (digest === undefined) return { model: undefined, faults: [] };
+  const { model, faults } = readTrafficModel(new TextDecoder().decode(artifacts.get(digest)));
+  return { model, faults: faults.map((fault) => `the traffic model: ${fault}`) };
+}
+
 /** Counters of the plan that this collector can't count as they stand. Keepers don't care what a counter means. */
-function uncountable({ counters }: Plan): string[] {
+function uncountable({ counters }: Plan, model: TrafficModel | undefined): string[] {
+  const ofModel = new Set(model && modelCounters(model).map(({ name }) => name));
   return counters.flatMap(({ name, bins }) => {
     if (isCheckCounter(name)) return [];
-    if (!CATALOGUE.has(name)) return [`counter ${name} is not known to this version`];
+    if (!CATALOGUE.has(name) && !ofModel.has(name)) return [`counter ${name} is not known to this version`];
     return counterBinFaults(name, bins).map((fault) => `counter ${name}: ${fault}`);
   });
 }
 
-function toCountRequest(plan: Plan, { events }: Collection) {
+function toCountRequest(plan: Plan, { events }: Collection, model: TrafficModel | undefined) {
   return {
     events,
     circuitSampleRate: plan.circuitSampleRate,
     maxCellEventsPerCircuit: plan.maxCellEventsPerCircuit,
-    trafficModel: undefined,
+    trafficModel: model && toModelText(model),
   };
 }

@@ -1,5 +1,5 @@
 /** The keeper's daemon: drives keeper-round.ts for each round that the tally opens. */
-import { beginKeeperRound, stepKeeper } from '../protocol/keeper-round.js';
+import { beginKeeperRound, secretsOfKeeper, stepKeeper } from '../protocol/keeper-round.js';
 import {
   keeperWakeMs,
   type KeeperEffect,
@@ -59,7 +59,7 @@ export class Keeper {
   close(): void {
     for (const { state, alarm } of this.#rounds.values()) {
       alarm.set(undefined);
-      if (state.phase !== 'ended') state.keys.secretKey.fill(0);
+      wipeAll(secretsOfKeeper(state));
     }
     this.#rounds.clear();
     this.#node.close();

@@ -10,6 +10,12 @@ export type Clock = {
   after(delayMs: number, task: () => void): () => void;
 };
 
+/** How busy this process is. */
+export type Load = {
+  /** The part of the time since the last call that the event loop was busy, 0 to 1. */
+  utilization(): number;
+};
+
 /** What each level is for stands in doc/operating.md. No message holds a key, count, address or domain. */
 export type Log = {
   error(message: string): void;

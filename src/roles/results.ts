@@ -5,6 +5,9 @@
  */
 import { isCheckCounter } from '../core/counters.js';
 import { type Network, noiseVariance } from '../core/network.js';
+import { toModelText } from '../collection/traffic/model-file.js';
+import { type TrafficModel } from '../collection/traffic/traffic-model.js';
+import { updateTrafficModel } from '../collection/traffic/update-model.js';
 import { toSigned, type RingVector } from '../core/ring.js';
 import { releasedPrivacy } from '../privacy/released-privacy.js';
 import { type Json } from '../protocol/canonical-json.js';
@@ -15,6 +18,8 @@ export type ResultFiles = {
   /** Only of a round that was released. */
   readonly tallies: { readonly name: string; readonly json: Json } | undefined;
   readonly outcome: { readonly name: string; readonly json: Json };
+  /** The traffic model as the round's totals change it; only of a released round that has one. */
+  readonly model: { readonly name: string; readonly json: Json } | undefined;
 };
 
 export type ResultContext = {
@@ -24,6 +29,7 @@ export type ResultContext = {
   /** What each node that was connected said it runs, by name. */
   readonly softwareOf: ReadonlyMap<string, string>;
   readonly openedAtMs: number;
+  readonly trafficModel: TrafficModel | undefined;
   /** Of the plan's noise, were it whole (protocol/check-privacy.ts); 0 without noise. */
   readonly mu: number;
 };
@@ -36,20 +42,30 @@ export const SIGMAS_OF_95_PERCENT = 1.959963984540054;
 
 export function toResultFiles(outcome: RoundOutcome, context: ResultContext): ResultFiles {
   const tally = outcome.kind === 'released' ? tallyJson(outcome, context) : undefined;
+  const model = outcome.kind === 'released' ? modelJson(outcome, context) : undefined;
   const [begin, end] = timesOf(outcome, context).map((ms) => Math.round(ms / MS_PER_SECOND));
+  const file = (what: string, json: Json) => ({ name: `privcount.${what}.${begin}-${end}.json`, json });
   return {
-    tallies:
-      tally === undefined ? undefined : { name: `privcount.tallies.${begin}-${end}.json`, json: tally },
-    outcome: {
-      name: `privcount.outcome.${begin}-${end}.json`,
-      json: {
-        ...resultJson(outcome),
-        ...(tally === undefined ? {} : { Tally: tally }),
-        ...(outcome.kind === 'released' ? { Privacy: privacyJson(outcome, context) } : {}),
-        Context: contextJson(outcome, context),
-      },
-    },
+    tallies: tally === undefined ? undefined : file('tallies', tally),
+    outcome: file('outcome', {
+      ...resultJson(outcome),
+      ...(tally === undefined ? {} : { Tally: tally }),
+      ...(outcome.kind === 'released' ? { Privacy: privacyJson(outcome, context) } : {}),
+      ...(model === undefined ? {} : { UpdatedTrafficModel: model }),
+      Context: contextJson(outcome, context),
+    }),
+    model: model === undefined ? undefined : file('traffic.model', model),
   };
+}
+
+/** spec/counters.md, 6.5. */
+function modelJson({ totals }: Released, { facts, trafficModel }: ResultContext): Json | undefined {
+  if (trafficModel === undefined) return undefined;
+  const values = toSigned(totals);
+  const byName = new Map(
+    facts.layout.places.map(({ name, firstCell }) => [name, Number(values[firstCell]!)]),
+  );
+  return JSON.parse(toModelText(updateTrafficModel(trafficModel, byName))) as Json;
 }
 
 function timesOf(outcome: RoundOutcome, { openedAtMs }: ResultContext): [beginMs: number, endMs: number] {

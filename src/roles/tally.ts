@@ -1,4 +1,5 @@
 /** The tally's daemon: waits for nodes, opens rounds as configured, drives tally-round.ts, writes the results. */
+import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { toHex } from '../core/hex.js';
 import { SINGLE_BIN } from '../core/bins.js';
 import { COLLECTOR_COUNT, type Counter, ZERO_COUNT } from '../core/counters.js';
@@ -36,6 +37,7 @@ export type TallySettings = {
   readonly sensitivities: SensitivityTable;
   readonly ownDelay: OwnDelayRule;
   readonly lists: Plan['lists'];
+  readonly traffic: { readonly model: TrafficModel; readonly digest: string } | undefined;
   /** What nodes may ask for, by digest. */
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
   readonly drawMs: number;
@@ -251,6 +253,7 @@ export class Tally {
       keepers: network.keepers.map(({ name }) => name),
       ...(network.privacy.sigmasDigest === undefined ? {} : { sigmas: network.privacy.sigmasDigest }),
       lists: settings.lists,
+      ...(settings.traffic === undefined ? {} : { trafficModel: settings.traffic.digest }),
       circuitSampleRate: settings.circuitSampleRate,
       maxCellEventsPerCircuit: settings.maxCellEventsPerCircuit,
     };
@@ -293,6 +296,7 @@ export class Tally {
         this.#peers.list().flatMap(({ name, status }) => (status ? [[name, status.software]] : [])),
       ),
       openedAtMs,
+      trafficModel: this.#settings.traffic?.model,
       mu: planMu(state.facts.plan, { known: this.#self.known, sensitivities: this.#settings.sensitivities }),
     });
     const { known } = this.#self;

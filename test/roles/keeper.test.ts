@@ -23,16 +23,21 @@ class World {
 
   constructor(store = new MemoryKeeperStore()) {
     this.store = store;
-    this.keeper = new Keeper(testSelf(this.tally.known, 'keeper-1'), 'software 1', { ownDelay: {} }, {
-      ...this.tally.ports,
-      memory: new PrivacyMemory({ read: () => undefined, write: () => undefined }),
-      randomBytes: (length) => {
-        const bytes = new Uint8Array(length).fill(0x42);
-        if (length === 32) this.secrets.push(bytes);
-        return bytes;
+    this.keeper = new Keeper(
+      testSelf(this.tally.known, 'keeper-1'),
+      'software 1',
+      { ownDelay: {} },
+      {
+        ...this.tally.ports,
+        memory: new PrivacyMemory({ read: () => undefined, write: () => undefined }),
+        randomBytes: (length) => {
+          const bytes = new Uint8Array(length).fill(0x42);
+          if (length === 32) this.secrets.push(bytes);
+          return bytes;
+        },
+        store,
       },
-      store,
-    });
+    );
     this.keeper.start();
     this.tally.connect().taken();
   }

@@ -41,6 +41,7 @@ export const SETTINGS: TallySettings = {
   sensitivities: undefined,
   ownDelay: {},
   lists: [],
+  traffic: undefined,
   artifacts: new Map(),
   drawMs: 1000,
   collectMs: 60_000,
@@ -68,6 +69,8 @@ export class RoleWorld {
   readonly known: KnownNetwork;
   readonly logs = new Map<string, FakeLog>();
   readonly memories = new Map<string, string>();
+  /** How busy a collector's event loop is, 0 to 1. */
+  readonly loads = new Map<string, number>();
   readonly results: ResultFiles[] = [];
   readonly keepers = new Map<string, { readonly role: Keeper; readonly store: MemoryKeeperStore }>();
   readonly collectors = new Map<string, CollectorNode>();
@@ -131,6 +134,7 @@ export class RoleWorld {
       noise,
       store,
       memory: new PrivacyMemory(this.memoryOf(name)),
+      load: { utilization: () => this.loads.get(name) ?? 0 },
       sources: [
         (events: ConstructorParameters<typeof FakeEventSource>[0]) => (source = new FakeEventSource(events)),
       ],

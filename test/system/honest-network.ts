@@ -51,6 +51,7 @@ export function startCollector(
       noise,
       store: new MemoryCollectorStore(),
       memory: memory(),
+      load: { utilization: () => 0 },
       sources: [(events) => (source = new FakeEventSource(events))],
     },
   );

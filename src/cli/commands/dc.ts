@@ -2,6 +2,7 @@
 import { type CommandModule } from 'yargs';
 import { type CollectorConfig } from '../../config/collector-config.js';
 import { sectionOf } from '../../config/node-config.js';
+import { eventLoopLoad } from '../../io/event-loop-load.js';
 import { files } from '../../io/files.js';
 import { collectorMemory } from '../../io/node-stores.js';
 import { createNoiseSource } from '../../io/noise-source.js';
@@ -41,6 +42,7 @@ export const dc: CommandModule<object, ConfigArguments> = {
           noise: createNoiseSource(),
           store: collectorMemory(),
           memory,
+          load: eventLoopLoad(),
           sources: torSources(section, fingerprint, ports),
         },
       );

@@ -1,12 +1,15 @@
 /** `privcount ts`: the tally server. */
+import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { type CommandModule } from 'yargs';
+import { readTrafficModel } from '../../collection/traffic/model-file.js';
 import { ConfigError } from '../../config/config-error.js';
 import { sectionOf } from '../../config/node-config.js';
 import { type TallyConfig } from '../../config/tally-config.js';
 import { systemClock } from '../../io/clock.js';
 import { files } from '../../io/files.js';
+import { readPrivateFile } from '../../io/key-files.js';
 import { createListener } from '../../io/listener.js';
 import { pinOfCertificate, pinOfKey } from '../../io/tls-files.js';
 import { type Allocation } from '../../privacy/allocation.js';
@@ -88,9 +91,12 @@ function refuseListening(error: unknown): never {
   );
 }
 
+/** A key in PEM, of any kind, is a few kB. */
+const TLS_KEY_BYTES_MAX = 65_536;
+
 /** The key and certificate, if they are those that network.yaml pins. */
 function readTls({ tlsKeyFile, tlsCertFile }: TallyConfig, { network }: KnownNetwork) {
-  const { bytes: key } = readSource(tlsKeyFile, 'a TLS key in PEM, as `privcount init` writes it');
+  const key = readPrivateFile(tlsKeyFile, TLS_KEY_BYTES_MAX);
   const { bytes: cert } = readSource(tlsCertFile, 'a TLS certificate in PEM, as `privcount init` writes it');
   const wanted = `the one whose key's SHA-256 is tally_server.tls_pin in network.yaml, ${network.tallyServer.tlsPin}`;
   for (const [path, pin] of [
@@ -113,10 +119,20 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-function writeResults(folder: string, { tallies, outcome }: ResultFiles): void {
-  for (const file of [tallies, outcome]) {
+function writeResults(folder: string, { tallies, outcome, model }: ResultFiles): void {
+  for (const file of [tallies, outcome, model]) {
     if (file !== undefined) files.writeWhole(join(folder, file.name), toText(file.json), { isPublic: true });
   }
+  if (model !== undefined) linkLatest(folder, model);
+}
+
+/** `traffic.model.latest.json` is the newest model that is one, as a round may leave one whose probabilities are off. */
+function linkLatest(folder: string, { name, json }: NonNullable<ResultFiles['model']>): void {
+  if (readTrafficModel(JSON.stringify(json)).model === undefined) return;
+  const link = join(folder, 'traffic.model.latest.json');
+  rmSync(`${link}.new`, { force: true });
+  symlinkSync(name, `${link}.new`);
+  renameSync(`${link}.new`, link);
 }
 
 /** Keys sorted and indented, as PrivCount writes them. */
