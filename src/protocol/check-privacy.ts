@@ -65,7 +65,11 @@ export function privacyObjections(plan: Plan, context: PrivacyContext): string[]
 
 function levelObjections(plan: Plan, { known, sensitivities }: PrivacyContext): string[] {
   const { privacy } = known.network;
-  if (sensitivities === undefined) return shareObjections(plan);
+  if (sensitivities === undefined) {
+    const isMissing = privacy.sensitivitiesDigest !== undefined;
+    const missing = 'the table of sensitivities that network.yaml names (sensitivities_digest) is not here';
+    return isMissing ? [missing] : shareObjections(plan);
+  }
   const unknown = plan.counters.filter(({ name }) => !isCheckCounter(name) && !sensitivities.has(name));
   if (unknown.length > 0) {
     return unknown.map(
