@@ -20,6 +20,15 @@ import { OperatorError } from './operator-error.js';
 import { readSource } from './read-config.js';
 import { sensitivitiesOf, tableDigest, withoutCheckCounters } from './tally-noise.js';
 
+export type MatchListKey =
+  | 'domain_files'
+  | 'country_files'
+  | 'as_files'
+  | 'hsdir_store_files'
+  | 'hsdir_fetch_files'
+  | 'circuit_failure_files'
+  | 'onion_address_files';
+
 export type LocalNetworkOptions = {
   readonly name: string;
   readonly keepers: number;
@@ -37,7 +46,10 @@ export type LocalNetworkOptions = {
   readonly counters: string;
   /** A noise file, from which the tally allocates sigmas, or a file of sigmas. */
   readonly noise: { readonly kind: 'noise' | 'sigmas'; readonly file: string };
-  readonly domainFiles: readonly string[];
+  /** Files of match lists, by the key of config.yaml that names them. */
+  readonly lists: Readonly<Partial<Record<MatchListKey, readonly string[]>>>;
+  readonly asPrefixFiles?: readonly [ipv4: string, ipv6: string];
+  readonly trafficModel?: string;
   /** Seconds. */
   readonly collectPeriod: number;
   readonly noisePeriod: number;
@@ -189,11 +201,6 @@ function writeTally(
   files.writeWhole(join(folder, 'tls.cert'), encode(tls.cert), { isPublic: true });
   copyFileSync(options.counters, join(folder, 'counters.bins.yaml'));
   files.writeWhole(join(folder, noiseFileName(options)), encode(noise.text), { isPublic: true });
-  const domainFiles = options.domainFiles.map((path, at) => {
-    const name = `domains-${at}.txt`;
-    copyFileSync(path, join(folder, name));
-    return name;
-  });
   writeConfig(folder, 'tally_server', {
     listen_host: '127.0.0.1',
     listen_port: options.tallyPort,
@@ -203,7 +210,7 @@ function writeTally(
     network: 'network.yaml',
     counters: 'counters.bins.yaml',
     ...(options.isNoiseOff ? { noise_off: true } : { [options.noise.kind]: noiseFileName(options) }),
-    ...(domainFiles.length === 0 ? {} : { domain_files: domainFiles }),
+    ...copyLists(folder, options),
     results: 'results',
     collect_period: options.collectPeriod,
     noise_period: options.noisePeriod,
@@ -211,6 +218,27 @@ function writeTally(
     phase_timeout: options.phaseTimeout,
     continue: options.rounds,
   });
+}
+
+/** The keys of the lists and the model, with copies of their files in the tally's folder. */
+function copyLists(folder: string, { lists, asPrefixFiles, trafficModel }: LocalNetworkOptions): object {
+  const copy = (path: string, name: string): string => {
+    copyFileSync(path, join(folder, name));
+    return name;
+  };
+  const copied = Object.entries(lists)
+    .filter(([, paths]) => paths.length > 0)
+    .map(([key, paths]) => [
+      key,
+      paths.map((path, at) => copy(path, `${key.replace('_files', '')}-${at}.txt`)),
+    ]);
+  return {
+    ...(Object.fromEntries(copied) as object),
+    ...(asPrefixFiles && {
+      as_prefix_files: { 4: copy(asPrefixFiles[0], 'as-ipv4.txt'), 6: copy(asPrefixFiles[1], 'as-ipv6.txt') },
+    }),
+    ...(trafficModel !== undefined && { traffic_model: copy(trafficModel, 'traffic.model.json') }),
+  };
 }
 
 function writeConfig(folder: string, section: string, content: object): void {

@@ -3,7 +3,7 @@
  * sampler takes, which depends on the noise, shows in nothing that the collector answers.
  */
 import { Worker } from 'node:worker_threads';
-import { cellCount, type RingVector } from '../core/ring.js';
+import { cellCount, newVector, type RingVector } from '../core/ring.js';
 import { type NoiseSource } from '../roles/ports.js';
 
 /** A hundred times what all 11,456 bins of PrivCount take on a slow machine. */
@@ -14,6 +14,8 @@ const WORKER_FILE = new URL('./noise-worker.js', import.meta.url);
 export function createNoiseSource({ workerFile = WORKER_FILE, drawMsMax = DRAW_MS_MAX } = {}): NoiseSource {
   return {
     async draw(sigmas) {
+      // Without noise, which only test networks are, there is nothing to draw.
+      if (sigmas.every((sigma) => sigma === 0)) return newVector(sigmas.length);
       const worker = new Worker(workerFile, { workerData: sigmas });
       try {
         return await vectorOf(worker, { cells: sigmas.length, drawMsMax });

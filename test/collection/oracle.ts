@@ -46,8 +46,8 @@ export function oracleLayout(tally: OracleTally, isWanted: (name: string) => boo
 }
 
 /** The lists of oracle/events/tally-server.yaml, in its order. */
-export const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
-const LIST_FILES: Readonly<Partial<Record<ListTextKind, readonly string[]>>> = {
+const DOMAIN_FILES = ['top-1k', 'torproject', 'local', 'example', 'arpa', 'onion', 'i2p'];
+export const LIST_FILES: Readonly<Partial<Record<ListTextKind, readonly string[]>>> = {
   domains: DOMAIN_FILES.map((file) => `domain-${file}.txt`),
   countries: ['country-known.txt', 'country-unknown.txt', 'country-no-geoip.txt'],
   autonomousSystems: ['as-rank.txt'],

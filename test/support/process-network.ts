@@ -57,7 +57,7 @@ export class ProcessNetwork {
       isNoiseOff: true,
       counters: packagedConfig('counters/exit-streams.bins.yaml'),
       noise: { kind: 'noise', file: packagedConfig('noise/exit-streams.demo.yaml') },
-      domainFiles: [],
+      lists: {},
       collectPeriod: 6,
       noisePeriod: 2,
       settlePeriod: 30,

@@ -73,7 +73,7 @@ function options([tallyPort, ...controlPorts]: readonly number[], seconds: numbe
     isNoiseOff: false,
     counters: packagedConfig('counters/exit-streams.bins.yaml'),
     noise: { kind: 'noise', file: packagedConfig('noise/exit-streams.demo.yaml') },
-    domainFiles: [],
+    lists: {},
     collectPeriod: seconds,
     noisePeriod: 2,
     settlePeriod: 5,

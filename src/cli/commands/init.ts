@@ -111,7 +111,7 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
       argv.sigmas === undefined
         ? { kind: 'noise' as const, file: argv.noise ?? packagedConfig('noise/exit-streams.demo.yaml') }
         : { kind: 'sigmas' as const, file: argv.sigmas },
-    domainFiles: argv.domains,
+    lists: { domain_files: argv.domains },
     collectPeriod: argv.collectPeriod,
     noisePeriod: argv.noisePeriod,
     settlePeriod: argv.settlePeriod,
