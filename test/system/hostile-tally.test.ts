@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { makeTlsCredentials } from '../../src/io/tls-files.js';
 import { encodeMessage } from '../../src/protocol/codec.js';
-import { makeHello, TALLY_NAME } from '../../src/protocol/handshake.js';
+import { EXPORTER_BYTES, makeHello, TALLY_NAME } from '../../src/protocol/handshake.js';
 import { FRAME_BYTES_MAX, PLAN_AGE_MS_MAX } from '../../src/protocol/limits.js';
 import { type Message } from '../../src/protocol/messages.js';
 import { toPlanJson, type Plan } from '../../src/protocol/plan.js';
@@ -200,10 +200,19 @@ async function hastyServer(place: Place): Promise<Server> {
     const accept = createHash('sha1')
       .update(`${request.headers['sec-websocket-key']!}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
       .digest('base64');
-    const frame = encodeMessage({ kind: 'refused', reason: 'in haste', parts: [] });
+    // Signed for no connection in particular: that of this one is not known here yet.
+    const identity = testIdentity(TALLY_NAME);
+    const named = { name: TALLY_NAME, networkId: place.known.id, identity };
+    const frame = encodeMessage(makeHello('tally', named, new Uint8Array(EXPORTER_BYTES)));
     const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
     socket.on('error', () => undefined);
-    socket.write(Buffer.concat([Buffer.from(head), Buffer.from([0x82, frame.length]), frame]));
+    socket.write(
+      Buffer.concat([
+        Buffer.from(head),
+        Buffer.from([0x82, 126, frame.length >> 8, frame.length & 255]),
+        frame,
+      ]),
+    );
   });
   await new Promise<void>((resolve) => server.listen(place.port, HOST, resolve));
   return server;
@@ -254,7 +263,9 @@ describe('a node whose tally speaks with its very first bytes', () => {
     const { role, ports } = startKeeper(place, 'keeper-1');
     try {
       await until(() => ports.log.lines.length > 0, 'it logs');
-      expect(ports.log.lines).to.deep.equal(['warn: the tally refuses this node: in haste; trying again']);
+      expect(ports.log.lines).to.deep.equal([
+        "warn: whoever answers at the tally's address is not the tally: it could not prove the identity that network.yaml gives it; trying again",
+      ]);
     } finally {
       role.close();
       server.close();
