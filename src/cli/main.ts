@@ -4,6 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { ConfigError } from '../config/config-error.js';
 import { check } from './commands/check.js';
+import { counters } from './commands/counters.js';
 import { dc } from './commands/dc.js';
 import { demo } from './commands/demo.js';
 import { init } from './commands/init.js';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     .command(keygen)
     .command(show)
     .command(check)
+    .command(counters)
     .command(ledger)
     .command(noise)
     .command(weights)

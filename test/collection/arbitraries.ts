@@ -104,7 +104,7 @@ function mostly(value: fc.Arbitrary<string>): fc.Arbitrary<string> {
 
 const STREAM_NUMBER = fc.oneof(fc.constantFrom('1', '1', '2', '0', '-1', '+1'), UINT64);
 
-export const streamEndedLine: fc.Arbitrary<string> = fc
+const streamEndedLine: fc.Arbitrary<string> = fc
   .tuple(
     mostly(ID),
     mostly(ID),
@@ -199,12 +199,12 @@ function taggedLine(event: string, fields: fc.Arbitrary<string[]>): fc.Arbitrary
   });
 }
 
-export const circuitCloseLine: fc.Arbitrary<string> = taggedLine(
+const circuitCloseLine: fc.Arbitrary<string> = taggedLine(
   'PRIVCOUNT_CIRCUIT_CLOSE',
   fc.tuple(CIRCUIT_FIELDS, CIRCUIT_FLAGS).map(([fields, stated]) => [...fields, ...stated]),
 );
 
-export const connectionCloseLine: fc.Arbitrary<string> = taggedLine(
+const connectionCloseLine: fc.Arbitrary<string> = taggedLine(
   'PRIVCOUNT_CONNECTION_CLOSE',
   fc.tuple(
     field('EventTimestamp', TIME),
@@ -262,7 +262,7 @@ function hsdirFields(version: string, more: readonly fc.Arbitrary<string>[]): fc
 
 const VERSION = fc.constantFrom('2', '3', '2', '3', '4');
 
-export const hsdirLine: fc.Arbitrary<string> = VERSION.chain((version) =>
+const hsdirLine: fc.Arbitrary<string> = VERSION.chain((version) =>
   fc.oneof(
     taggedLine(
       'PRIVCOUNT_HSDIR_CACHE_STORE',
@@ -279,7 +279,7 @@ export const hsdirLine: fc.Arbitrary<string> = VERSION.chain((version) =>
 );
 
 /** Streams and circuits of an exit. */
-export const exitLine: fc.Arbitrary<string> = fc.oneof(
+const exitLine: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: streamEndedLine, weight: 3 },
   { arbitrary: circuitCloseLine, weight: 2 },
 );

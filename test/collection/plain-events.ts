@@ -64,7 +64,7 @@ const TAGGED: Readonly<Record<string, Rules>> = {
 const BLANKS = /^[\t\v\f]+|[\t\v\f]+$/g;
 const UINT64_MAX = (1n << 64n) - 1n;
 
-export function plainInt(text: string): bigint | undefined {
+function plainInt(text: string): bigint | undefined {
   const trimmed = text.replace(BLANKS, '');
   if (!/^[+-]?\d+$/.test(trimmed)) return undefined;
   const magnitude = BigInt(trimmed.replace(/^[+-]/, ''));
@@ -72,7 +72,7 @@ export function plainInt(text: string): bigint | undefined {
   return trimmed.startsWith('-') ? -magnitude : magnitude;
 }
 
-export function plainFloat(text: string): number | undefined {
+function plainFloat(text: string): number | undefined {
   const trimmed = text.replace(BLANKS, '');
   if (/^[+-]?(\d+\.?\d*(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?)$/i.test(trimmed)) return Number(trimmed);
   if (/^[+-]?inf(inity)?$/i.test(trimmed)) return trimmed.startsWith('-') ? -Infinity : Infinity;

@@ -9,7 +9,7 @@ import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
 import { REJECTION_ENTRIES } from '../families/rejections.js';
 import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
 import { type TrafficModel } from '../traffic/traffic-model.js';
-import { type CatalogueEntry } from './entry.js';
+import { type CatalogueEntry, entry } from './entry.js';
 
 const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
   EXIT_STREAM_ENTRIES,
@@ -26,6 +26,22 @@ const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
   FAMILIES.flat().map((entry) => [entry.name, entry]),
 );
+
+/** Counters that every round has, that nobody configures and no event adds to. */
+export const CHECK_ENTRIES: readonly CatalogueEntry[] = [
+  entry(
+    { family: 'check counters', events: [] },
+    'nothing',
+    { text: 'Zero', says: 'nothing: a total other than 0 means that masks and reports do not match' },
+    { text: 'Count', says: 'Number of' },
+  ),
+  entry(
+    { family: 'check counters', events: [] },
+    'collectors',
+    { text: 'Collector', says: 'collectors whose reports are in the total' },
+    { text: 'Count', says: 'Number of' },
+  ),
+];
 
 /** The catalogue with the counters that a traffic model adds to it. */
 export function catalogueWith(model: TrafficModel | undefined): ReadonlyMap<string, CatalogueEntry> {

@@ -1,9 +1,11 @@
 /** What the catalogue says of one counter. */
+import { isSingleBinName } from '../../core/bins.js';
 import { type EventName } from '../../tor/events/event-names.js';
 import { type Addition, NO_VALUE, ONE } from '../adder.js';
 import { type Term } from './grammar.js';
 
 export type CatalogueEntry = {
+  /** The subject and then the measure. */
   readonly name: string;
   /** The family it belongs to; doc/counters.md has a section for each. */
   readonly family: string;
@@ -11,8 +13,14 @@ export type CatalogueEntry = {
   readonly events: readonly EventName[];
   /** In what a plain count counts, or in what the bins of the others are. */
   readonly unit: string;
+  /** One sentence. */
   readonly meaning: string;
+  /** The parts of the name: what is counted, and what of it. */
+  readonly subject: Part;
+  readonly measure: Part;
 };
+
+export type Part = { readonly text: string; readonly says: string };
 
 /** The end of a counter's name: what is added (an amount of the event's adder), to the bin of which value. */
 export type Measure = {
@@ -57,17 +65,32 @@ export function entriesOf(
   subjects: Term,
   measures: readonly Measure[],
 ): CatalogueEntry[] {
-  return subjects.flatMap((subject) =>
-    measures.map(({ suffix, unit, says }) => ({
-      ...family,
-      name: subject.text + suffix,
-      unit,
-      meaning: sentence(says, subject.says),
-    })),
+  return subjects.flatMap(({ text, says }) =>
+    measures.map(({ suffix, unit, says: measureSays }) =>
+      entry(family, unit, { text, says: describe(says) }, { text: suffix, says: measureSays }),
+    ),
   );
 }
 
-function sentence(says: string, qualifiers: readonly string[]): string {
-  const [what, ...rest] = qualifiers;
-  return `${[says, what].filter(Boolean).join(' ')}${rest.length > 0 ? `: ${rest.join(', ')}` : ''}.`;
+export function entry(
+  { family, events }: Pick<CatalogueEntry, 'family' | 'events'>,
+  unit: string,
+  subject: Part,
+  measure: Part,
+): CatalogueEntry {
+  const meaning = `${measure.says} ${subject.says}.`;
+  return { name: subject.text + measure.text, family, events, unit, meaning, subject, measure };
+}
+
+/** What something is, and after a colon what else is said of it. */
+function describe([what, ...rest]: readonly string[]): string {
+  return rest.length > 0 ? `${what!}: ${rest.join(', ')}` : what!;
+}
+
+export type BinKind = 'plain count' | 'histogram' | 'match lists';
+
+/** Where a counter's bins come from: it has one, those of the counters file, or one for each match list. */
+export function binKind(name: string): BinKind {
+  if (name.endsWith('CountList')) return 'match lists';
+  return isSingleBinName(name) ? 'plain count' : 'histogram';
 }

@@ -4,8 +4,8 @@
  * `ExitStreamTrafficModelEmissionCount_<STATE>_<OBS>`.
  */
 import { type EventName } from '../../tor/events/event-names.js';
-import { type CatalogueEntry } from '../catalogue/entry.js';
-import { delayKind, pairsOf, type SubModelKind, type TrafficModel } from './traffic-model.js';
+import { type CatalogueEntry, entry } from '../catalogue/entry.js';
+import { delayKind, pairsOf, type SubModel, type SubModelKind, type TrafficModel } from './traffic-model.js';
 
 export const MODEL_PREFIXES: Readonly<Record<SubModelKind, string>> = {
   packets: 'ExitStreamTrafficModel',
@@ -37,48 +37,57 @@ export const TRAFFIC_ENTRIES: readonly CatalogueEntry[] = KINDS.flatMap((kind) =
 export function modelCounters(model: TrafficModel): ModelCounter[] {
   return KINDS.flatMap((kind) => {
     const subModel = model[kind];
-    if (subModel === undefined) return [];
-    const counters = staticCounters(kind);
-    const add = (measure: string, names: readonly string[], label: string, meaning: string): void => {
-      const stem = `${MODEL_PREFIXES[kind]}${measure}`;
-      counters.push(toCounter(kind, `${stem}_${names.join('_')}`, `${stem}_${label}`, meaning));
-    };
-    for (const { row: state, column: observation } of pairsOf(subModel.emissions)) {
-      const pair = [state, observation];
-      const step = `steps in state ${state} with observation ${observation}`;
-      add('EmissionCount', pair, '<STATE>_<OBS>', `Number of ${step}`);
-      const delays = delayKind(state, observation);
-      if (delays === 'lognormal') {
-        add('LogDelayTime', pair, '<STATE>_<OBS>', `Sum of the logarithms of the delays of ${step}`);
-        add(
-          'SquaredLogDelayTime',
-          pair,
-          '<STATE>_<OBS>',
-          `Sum of the squared logarithms of the delays of ${step}`,
-        );
-      }
-      if (delays === 'exponential') add('DelayTime', pair, '<STATE>_<OBS>', `Sum of the delays of ${step}`);
-    }
-    for (const { row: from, column: to, value } of pairsOf(subModel.transitions)) {
-      if (value > 0)
-        add(
+    return subModel === undefined ? [] : [...staticCounters(kind), ...dynamicCounters(kind, subModel)];
+  });
+}
+
+function dynamicCounters(kind: SubModelKind, { start, transitions, emissions }: SubModel): ModelCounter[] {
+  const counter = (measure: string, names: readonly string[], label: string, says: string): ModelCounter =>
+    toCounter(kind, { measure: `${measure}_${names.join('_')}`, label: `${measure}_${label}`, says });
+  return [
+    ...pairsOf(emissions).flatMap(({ row, column }) =>
+      emissionMeasures(row, column).map(({ measure, says }) =>
+        counter(measure, [row, column], '<STATE>_<OBS>', `${says} steps with ${column} in state ${row} of`),
+      ),
+    ),
+    ...pairsOf(transitions)
+      .filter(({ value }) => value > 0)
+      .map(({ row, column }) =>
+        counter(
           'TransitionCount',
-          [from, to],
+          [row, column],
           '<SRCSTATE>_<DSTSTATE>',
-          `Number of steps from state ${from} to state ${to}`,
-        );
-    }
-    for (const [state, probability] of subModel.start) {
-      if (probability > 0)
-        add(
+          `Number of steps from state ${row} to state ${column} of`,
+        ),
+      ),
+    ...[...start]
+      .filter(([, probability]) => probability > 0)
+      .map(([state]) =>
+        counter(
           'TransitionCount',
           ['START', state],
           'START_<STATE>',
-          `Number of paths that begin in state ${state}`,
-        );
-    }
-    return counters;
-  });
+          `Number of paths from state ${state} on through`,
+        ),
+      ),
+  ];
+}
+
+function emissionMeasures(
+  state: string,
+  observation: string,
+): { readonly measure: string; readonly says: string }[] {
+  const kind = delayKind(state, observation);
+  return [
+    { measure: 'EmissionCount', says: 'Number of' },
+    ...(kind === 'lognormal'
+      ? [
+          { measure: 'LogDelayTime', says: 'Sum of the logarithms of the delays of' },
+          { measure: 'SquaredLogDelayTime', says: 'Sum of the squared logarithms of the delays of' },
+        ]
+      : []),
+    ...(kind === 'exponential' ? [{ measure: 'DelayTime', says: 'Sum of the delays of' }] : []),
+  ];
 }
 
 /** What a noise file's labels say of the model's counters; counters whose label it does not have are left out. */
@@ -106,33 +115,32 @@ export function expandLabels<Value>(
 }
 
 function staticCounters(kind: SubModelKind): ModelCounter[] {
-  const prefix = MODEL_PREFIXES[kind];
-  const steps = `steps of ${STEPS[kind]} of ${PATHS[kind]}`;
-  const counter = (measure: string, meaning: string): ModelCounter =>
-    toCounter(kind, prefix + measure, prefix + measure, meaning);
-  return [
-    counter(PATH_COUNTS[kind], `Number of ${PATHS[kind]}, their paths through the traffic model being known`),
-    counter('EmissionCount', `Number of ${steps}`),
-    counter('TransitionCount', `Number of ${steps} from one state of the traffic model to the next`),
-    counter('DelayTime', `Sum of the delays of ${steps} whose delays are exponential`),
-    counter('LogDelayTime', `Sum of the logarithms of the delays of ${steps} whose delays are lognormal`),
-    counter(
-      'SquaredLogDelayTime',
-      `Sum of the squared logarithms of the delays of ${steps} whose delays are lognormal`,
-    ),
+  const path = { measure: PATH_COUNTS[kind], says: `Number of paths of ${PATHS[kind]} through` };
+  const steps = `steps of ${STEPS[kind]} along`;
+  const measures = [
+    path,
+    { measure: 'EmissionCount', says: `Number of ${steps}` },
+    { measure: 'TransitionCount', says: `Number of ${steps} from one state to the next of` },
+    { measure: 'DelayTime', says: `Sum of the delays, where they are exponential, of ${steps}` },
+    {
+      measure: 'LogDelayTime',
+      says: `Sum of the logarithms of delays, where they are lognormal, of ${steps}`,
+    },
+    {
+      measure: 'SquaredLogDelayTime',
+      says: `Sum of the squared logarithms of delays, where they are lognormal, of ${steps}`,
+    },
   ];
+  return measures.map(({ measure, says }) => toCounter(kind, { measure, label: measure, says }));
 }
 
-function toCounter(kind: SubModelKind, name: string, label: string, meaning: string): ModelCounter {
-  const measure = name.slice(MODEL_PREFIXES[kind].length);
-  return {
-    name,
-    label,
-    family: `traffic model of ${kind}`,
-    events: [EVENTS[kind]],
-    unit: unitOf(measure),
-    meaning: `${meaning}.`,
-  };
+type ModelMeasure = { readonly measure: string; readonly label: string; readonly says: string };
+
+function toCounter(kind: SubModelKind, { measure, label, says }: ModelMeasure): ModelCounter {
+  const prefix = MODEL_PREFIXES[kind];
+  const family = { family: `traffic model of ${kind}`, events: [EVENTS[kind]] };
+  const subject = { text: prefix, says: `the traffic model of ${kind}` };
+  return { ...entry(family, unitOf(measure), subject, { text: measure, says }), label: prefix + label };
 }
 
 function unitOf(measure: string): string {

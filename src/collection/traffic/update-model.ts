@@ -16,7 +16,7 @@ import {
 /** How much of the old remains, 0 to 1, of transitions and of emissions. */
 export type Inertia = { readonly transitions: number; readonly emissions: number };
 
-export const DEFAULT_INERTIA: Inertia = { transitions: 0.5, emissions: 0.5 };
+const DEFAULT_INERTIA: Inertia = { transitions: 0.5, emissions: 0.5 };
 
 /** Below this variance of the logarithm of delays sigma is the least (quirk Q37). */
 const VARIANCE_MIN = 0.1;
