@@ -16,7 +16,7 @@ const impureGlobals = [
 }));
 
 export default tseslint.config(
-  { ignores: ['build/', 'coverage/', 'node_modules/'] },
+  { ignores: ['build/', 'build-*/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],

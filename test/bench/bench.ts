@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { type BenchRow } from './bench-row.js';
 import { benchCollection } from './collection.bench.js';
+import { benchControl } from './control.bench.js';
 import { benchCore } from './core.bench.js';
 import { benchNoise } from './noise.bench.js';
 import { benchProtocol } from './protocol.bench.js';
@@ -10,6 +11,7 @@ const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promis
   ['Core: vectors, masks, increments', benchCore],
   ['Noise: sampler, draw, allocation', benchNoise],
   ['Protocol: statements, deposits, whole rounds, on one core', benchProtocol],
+  ['Control port: lines to events, on one core', benchControl],
   ['Collection: events to increments, on one core', benchCollection],
 ];
 

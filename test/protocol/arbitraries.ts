@@ -8,13 +8,13 @@ import {
   type MessageKind,
 } from '../../src/protocol/messages.js';
 
-export function hex(bytes: number): fc.Arbitrary<string> {
+function hex(bytes: number): fc.Arbitrary<string> {
   return fc
     .uint8Array({ minLength: bytes, maxLength: bytes })
     .map((array) => Buffer.from(array).toString('hex'));
 }
 
-export const nodeName = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
+const nodeName = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
 const roundId = hex(16);
 const timeMs = fc.maxSafeNat();
 const plainText = fc

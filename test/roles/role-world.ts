@@ -20,7 +20,7 @@ import {
 } from './role-fakes.js';
 import { FakeClock, FakeLog } from './tor-source-fakes.js';
 
-export const COUNTERS: readonly Counter[] = [
+const COUNTERS: readonly Counter[] = [
   { name: 'ExitStreamCount', bins: [SINGLE_BIN], sigma: 100 },
   {
     name: 'ExitStreamByteHistogram',

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 
 const sharedFolder = resolve(process.env['PRIVCOUNT_SHARED_DATA'] ?? '../shared/data');
 
-export function hasSharedData(): boolean {
+function hasSharedData(): boolean {
   return existsSync(sharedFolder);
 }
 

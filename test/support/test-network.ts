@@ -7,7 +7,7 @@ import { type KnownNetwork } from '../../src/protocol/check-plan.js';
 import { type Plan } from '../../src/protocol/plan.js';
 import { type Self } from '../../src/protocol/round.js';
 
-export const TEST_NETWORK_NAME = 'test';
+const TEST_NETWORK_NAME = 'test';
 export const TEST_NETWORK_ID = 'ab'.repeat(32);
 
 const identities = new Map<string, Identity>();

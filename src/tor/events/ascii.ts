@@ -17,7 +17,7 @@ const TAB = 0x09;
 const CARRIAGE_RETURN = 0x0d;
 
 /** Space, tab, LF, VT, FF or CR: what the original strips from the ends of a line. */
-export function isBlank(byte: number): boolean {
+function isBlank(byte: number): boolean {
   return byte === SPACE || (byte >= TAB && byte <= CARRIAGE_RETURN);
 }
 
