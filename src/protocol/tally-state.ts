@@ -22,7 +22,7 @@ type Underway = {
 type Rostered = { readonly rosterKeys: readonly Uint8Array[]; readonly roster: Roster };
 
 /** What a collector sent: the signed deposit and a box a keeper of the roster. */
-export type ReceivedDeposit = {
+type ReceivedDeposit = {
   readonly parts: readonly Uint8Array[];
   readonly generation: number;
   /** Signed acknowledgements, by keeper. */
@@ -31,7 +31,7 @@ export type ReceivedDeposit = {
   readonly refusals: ReadonlyMap<string, string>;
 };
 
-export type ReceivedReport = {
+type ReceivedReport = {
   readonly statement: Statement<'report'>;
   readonly digest: string;
   readonly vector: RingVector;
@@ -42,7 +42,7 @@ type Dealt = Rostered & {
   readonly deposits: ReadonlyMap<string, ReceivedDeposit>;
 };
 
-export type Counting = Dealt & {
+type Counting = Dealt & {
   readonly signedStart: Uint8Array;
   /** The collectors that were told to start. */
   readonly starters: readonly string[];
@@ -52,7 +52,7 @@ export type Counting = Dealt & {
   readonly stopAtMs: number;
 };
 
-export type Proposed = Counting & {
+type Proposed = Counting & {
   readonly set: ReleasedSet;
   readonly signedProposal: Uint8Array;
   readonly proposalDigest: string;
@@ -62,7 +62,7 @@ export type Proposed = Counting & {
 };
 
 /** A keeper's answer: the digests of its sets' sums, and the sums that it was asked to send whole. */
-export type ReceivedAnswer = {
+type ReceivedAnswer = {
   readonly digests: ReadonlyMap<number, string>;
   readonly vectors: ReadonlyMap<number, RingVector>;
 };
@@ -88,7 +88,7 @@ export type TallyPhase = TallyRound['phase'];
 export type InPhase<P extends TallyPhase> = Extract<TallyRound, { phase: P }>;
 
 /** A collector whose counts are in the total. */
-export type ReleasedCollector = {
+type ReleasedCollector = {
   readonly name: string;
   /** How long it heard its source, of the time that was to be counted. */
   readonly countedMs: number;
