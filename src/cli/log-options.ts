@@ -1,6 +1,10 @@
 /** The options about the log that every command has, as PrivCount's. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Argv } from 'yargs';
 import { createLog } from '../io/log.js';
+import { EXIT } from './exit-codes.js';
+import { OperatorError } from './operator-error.js';
 
 export type LogArguments = {
   readonly log: string | undefined;
@@ -34,5 +38,17 @@ export function withLogOptions<T>(yargs: Argv<T>) {
 
 export function openLog(mode: string, { log, 'log-id': logId, debug, quiet }: LogArguments) {
   const level = debug === true ? 'debug' : quiet === true ? 'warn' : 'info';
+  if (log !== undefined && log !== '-') checkLogFile(log);
   return createLog({ path: log, name: `privcount-${mode}${logId}`, level });
+}
+
+/** The log itself is opened later, and nobody could be told then. */
+function checkLogFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    throw new OperatorError(`can't write the log ${path}: ${reason}`, EXIT.usage, { cause: error });
+  }
 }

@@ -47,14 +47,23 @@ async function main(): Promise<void> {
     .alias('help', 'h')
     .wrap(100)
     .exitProcess(false)
-    .fail((message, error: Error | undefined) => {
-      throw error ?? new UsageError(message);
+    .check((argv) => refuseNaN(argv), true)
+    // What yargs finds has a message, and mostly an error of its own; what a command throws has none.
+    .fail((message: string | null, error: Error) => {
+      throw message === null ? error : new UsageError(message);
     })
     .epilogue(
       'Exit codes: 0 fine, 1 a fault of ours or of the machine, 2 the command line or a file must be changed, ' +
         '3 a round was aborted, 4 a port is taken.',
     );
   await parser.parseAsync();
+}
+
+/** To yargs an option that is no number is NaN. */
+function refuseNaN(argv: Record<string, unknown>): true {
+  const wrong = Object.keys(argv).filter((name) => Number.isNaN(argv[name]) && !/[A-Z]/.test(name));
+  if (wrong.length === 0) return true;
+  throw new UsageError(wrong.map((name) => `--${name} must be a number`).join('\n'));
 }
 
 function exitCodeFor(error: unknown): number {

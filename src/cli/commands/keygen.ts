@@ -40,6 +40,8 @@ export const keygen: CommandModule<object, KeygenArguments> = {
       );
     }
     const path = resolve(out);
+    if (!existsSync(dirname(path)))
+      throw new OperatorError(`the folder ${dirname(path)} is not there; make it first`, EXIT.usage);
     const tlsFiles = { key: join(dirname(path), 'tls.key'), cert: join(dirname(path), 'tls.cert') };
     const taken = tls ? Object.values(tlsFiles).find((file) => existsSync(file)) : undefined;
     if (taken !== undefined)
