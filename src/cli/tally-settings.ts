@@ -4,12 +4,15 @@ import { type NameFilters } from '../config/combine-counters.js';
 import { checkNoFaults, type ConfigFault } from '../config/config-error.js';
 import { parseCounters } from '../config/counters-file.js';
 import { withListBins } from '../config/list-bins.js';
+import { parseNoise } from '../config/noise-file.js';
+import { parseSigmas } from '../config/sigmas-file.js';
 import { type TallyConfig } from '../config/tally-config.js';
 import { type KnownNetwork } from '../protocol/check-plan.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { encodeNumberTable } from '../roles/number-table.js';
 import { type TallySettings } from '../roles/tally.js';
 import { type Allocation } from '../privacy/allocation.js';
+import { readAll } from './read-all.js';
 import { readSource } from './read-config.js';
 import { readMatchLists } from './tally-lists.js';
 import { addNoise } from './tally-noise.js';
@@ -24,10 +27,14 @@ export function readTallySettings(
   known: KnownNetwork,
   warn: Warn,
 ): { readonly settings: TallySettings; readonly allocation: Allocation | undefined } {
-  checkNoFaults(testOnlyFaults(config, file, known));
-  const traffic = readRoundTraffic(config, warn);
-  const { counters, table, allocation } = readCounters(config, known, traffic);
-  const { lists, artifacts: texts } = readMatchLists(config, warn);
+  const {
+    counting: { traffic, counters, table, allocation },
+    matchLists: { lists, artifacts: texts },
+  } = readAll({
+    testOnly: () => checkNoFaults(testOnlyFaults(config, file, known)),
+    counting: () => readCounting(config, known, warn),
+    matchLists: () => readMatchLists(config, warn),
+  });
   const artifacts = new Map(texts);
   if (table !== undefined) {
     const bytes = encodeNumberTable(table.numbers);
@@ -64,16 +71,32 @@ function testOnlyFaults({ noiseOff }: TallyConfig, file: string, { isTest }: Kno
   return [{ file, key: 'tally_server.noise_off', problem, wanted: 'noise, or `privcount init --test`' }];
 }
 
-function readCounters(config: TallyConfig, { network }: KnownNetwork, traffic: RoundTraffic | undefined) {
+function readCounting(config: TallyConfig, { network }: KnownNetwork, warn: Warn) {
   const file = config.countersFile;
-  const bins = { file, counters: parseCounters(readSource(file, 'a counters file')) };
+  const { counters: binsOf, traffic } = readCountingFiles(config, warn);
+  const bins = { file, counters: binsOf };
   const filters: NameFilters = {
     ...(config.accept === undefined ? {} : { accept: config.accept }),
     ...(config.reject === undefined ? {} : { reject: config.reject }),
   };
   const noisy = addNoise({ bins, filters, config, network, traffic });
   checkNoFaults(unknownCounters(noisy.counters, file, traffic));
-  return { ...noisy, counters: withListBins(noisy.counters, config.lists, file) };
+  return { ...noisy, traffic, counters: withListBins(noisy.counters, config.lists, file) };
+}
+
+/** What is to be counted, as far as the files tell without the network. Throws ConfigError with the faults of all of them. */
+export function readCountingFiles(config: TallyConfig, warn: Warn = () => undefined) {
+  return readAll({
+    counters: () => parseCounters(readSource(config.countersFile, 'a counters file')),
+    noise: () => checkNoiseFile(config),
+    traffic: () => readRoundTraffic(config, warn),
+  });
+}
+
+/** Its own faults are told beside those of the other files; what it means for the counters comes when all can be read. */
+function checkNoiseFile({ noise, noiseOff: allowZero }: TallyConfig): void {
+  if (noise?.kind === 'sigmas') parseSigmas(readSource(noise.file, 'a sigmas file'), { allowZero });
+  if (noise?.kind === 'noise') parseNoise(readSource(noise.file, 'a noise file'), { allowZero });
 }
 
 function unknownCounters(

@@ -1,10 +1,14 @@
 /** `privcount check`: is this configuration one that a node would start with? */
 import { type CommandModule } from 'yargs';
+import { readKeyFile } from '../../io/key-files.js';
 import { noiseVariance } from '../../core/network.js';
 import { type NodeConfig } from '../../config/node-config.js';
 import { type KnownNetwork } from '../../protocol/check-plan.js';
+import { readAll } from '../read-all.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
-import { readTallySettings } from '../tally-settings.js';
+import { readMatchLists } from '../tally-lists.js';
+import { readCountingFiles, readTallySettings } from '../tally-settings.js';
+import { readTls } from '../tally-tls.js';
 
 type CheckArguments = { readonly config: string };
 
@@ -17,7 +21,11 @@ export const check: CommandModule<object, CheckArguments> = {
       .epilogue('Exit code 0 if it is fine, 2 if not. Nothing is started or changed.'),
   handler: (argv) => {
     const { config, file } = readNodeConfig(argv.config);
-    const lines = [...tallyLines(config, file), ...nodeLines(config)];
+    const { tally, nodes } = readAll({
+      tally: () => tallyLines(config, file),
+      nodes: () => nodeLines(config),
+    });
+    const lines = [...tally, ...nodes];
     process.stdout.write(`${lines.join('\n')}\n`);
   },
 };
@@ -25,12 +33,20 @@ export const check: CommandModule<object, CheckArguments> = {
 function tallyLines({ tallyServer }: NodeConfig, file: string): string[] {
   if (tallyServer === undefined) return [];
   const { identityKeyFile: keyFile, networkFile } = tallyServer;
-  const known = readNetwork(networkFile);
-  readSelf(known, 'tally', { keyFile, networkFile, name: undefined });
+  const known = readKnown(networkFile, {
+    key: () => readKeyFile(keyFile).seed.fill(0),
+    lists: () => readMatchLists(tallyServer, () => undefined),
+    counting: () => readCountingFiles(tallyServer),
+  });
   const warnings: string[] = [];
-  const { settings } = readTallySettings(tallyServer, file, known, (message) =>
-    warnings.push(`warning: ${message}`),
-  );
+  const {
+    tally: { settings },
+  } = readAll({
+    self: () => readSelf(known, 'tally', { keyFile, networkFile, name: undefined }),
+    tls: () => readTls(tallyServer, known),
+    tally: () =>
+      readTallySettings(tallyServer, file, known, (message) => warnings.push(`warning: ${message}`)),
+  });
   const bins = settings.counters.reduce((sum, counter) => sum + counter.bins.length, 0);
   return [
     'tally_server: fine',
@@ -45,13 +61,30 @@ function nodeLines({ shareKeeper, dataCollector }: NodeConfig): string[] {
     { section: shareKeeper, role: 'keeper', key: 'share_keeper' },
     { section: dataCollector, role: 'collector', key: 'data_collector' },
   ] as const;
-  return sections.flatMap(({ section, role, key }) => {
-    if (section === undefined) return [];
-    const { identityKeyFile: keyFile, networkFile, name } = section;
-    const known = readNetwork(networkFile);
-    const self = readSelf(known, role, { keyFile, networkFile, name });
-    return [`${key}: fine, it is ${self.name}`, ...networkLines(known)];
-  });
+  const readers = sections.map(({ section, role, key }) => [
+    key,
+    (): string[] => {
+      if (section === undefined) return [];
+      const { identityKeyFile: keyFile, networkFile, name } = section;
+      const known = readKnown(networkFile, { key: () => readKeyFile(keyFile).seed.fill(0) });
+      const self = readSelf(known, role, { keyFile, networkFile, name });
+      return [`${key}: fine, it is ${self.name}`, ...networkLines(known)];
+    },
+  ]);
+  return Object.values(readAll(Object.fromEntries(readers) as Record<string, () => string[]>)).flat();
+}
+
+/** The network; where it can't be read, the faults of what can be read without it are told beside its own. */
+function readKnown(networkFile: string, others: Readonly<Record<string, () => unknown>>): KnownNetwork {
+  try {
+    return readNetwork(networkFile);
+  } catch (error) {
+    const rethrow = (): never => {
+      throw error;
+    };
+    readAll({ network: rethrow, ...others });
+    throw error;
+  }
 }
 
 function networkLines(known: KnownNetwork): string[] {

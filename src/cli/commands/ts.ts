@@ -4,17 +4,13 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { type CommandModule } from 'yargs';
 import { readTrafficModel } from '../../collection/traffic/model-file.js';
-import { ConfigError } from '../../config/config-error.js';
 import { sectionOf } from '../../config/node-config.js';
 import { type TallyConfig } from '../../config/tally-config.js';
 import { systemClock } from '../../io/clock.js';
 import { files } from '../../io/files.js';
-import { readPrivateFile } from '../../io/key-files.js';
 import { createListener } from '../../io/listener.js';
-import { pinOfCertificate, pinOfKey } from '../../io/tls-files.js';
 import { type Allocation } from '../../privacy/allocation.js';
 import { canonicalJson, type Json } from '../../protocol/canonical-json.js';
-import { type KnownNetwork } from '../../protocol/check-plan.js';
 import { type ResultFiles } from '../../roles/results.js';
 import { Tally, type TallySummary } from '../../roles/tally.js';
 import { type ConfigArguments, makeFolders, runDaemon, software } from '../daemon.js';
@@ -23,8 +19,10 @@ import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
 import { allocationYaml } from '../noise-report.js';
 import { OperatorError } from '../operator-error.js';
-import { readNetwork, readNodeConfig, readSelf, readSource } from '../read-config.js';
+import { readAll } from '../read-all.js';
+import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
 import { readTallySettings } from '../tally-settings.js';
+import { readTls } from '../tally-tls.js';
 
 export const ts: CommandModule<object, ConfigArguments> = {
   command: 'ts <config>',
@@ -41,8 +39,10 @@ export const ts: CommandModule<object, ConfigArguments> = {
     const section = sectionOf(config, 'tallyServer', file);
     const known = readNetwork(section.networkFile);
     const { identityKeyFile: keyFile, networkFile } = section;
-    const self = readSelf(known, 'tally', { keyFile, networkFile, name: undefined });
-    const credentials = readTls(section, known);
+    const { self, credentials } = readAll({
+      self: () => readSelf(known, 'tally', { keyFile, networkFile, name: undefined }),
+      credentials: () => readTls(section, known),
+    });
     makeFolders(section.resultsFolder);
     makeFolders(section.stateFolder);
     const memory = openMemory(section.stateFolder);
@@ -89,34 +89,6 @@ function refuseListening(error: unknown): never {
     EXIT.unavailable,
     { cause: error },
   );
-}
-
-/** A key in PEM, of any kind, is a few kB. */
-const TLS_KEY_BYTES_MAX = 65_536;
-
-/** The key and certificate, if they are those that network.yaml pins. */
-function readTls({ tlsKeyFile, tlsCertFile }: TallyConfig, { network }: KnownNetwork) {
-  const key = readPrivateFile(tlsKeyFile, TLS_KEY_BYTES_MAX);
-  const { bytes: cert } = readSource(tlsCertFile, 'a TLS certificate in PEM, as `privcount init` writes it');
-  const wanted = `the one whose key's SHA-256 is tally_server.tls_pin in network.yaml, ${network.tallyServer.tlsPin}`;
-  for (const [path, pin] of [
-    [tlsCertFile, attempt(() => pinOfCertificate(cert))],
-    [tlsKeyFile, attempt(() => pinOfKey(key))],
-  ] as const) {
-    if (pin === network.tallyServer.tlsPin) continue;
-    const problem = pin === undefined ? 'is not in PEM' : `is of a key whose digest is ${pin}`;
-    throw new ConfigError([{ file: path, key: '', problem, wanted }]);
-  }
-  return { key, cert };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    // What OpenSSL can't read is no PEM of the right kind: the caller says so.
-    return undefined;
-  }
 }
 
 function writeResults(folder: string, { tallies, outcome, model }: ResultFiles): void {
