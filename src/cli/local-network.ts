@@ -2,21 +2,26 @@
  * A complete network on one machine: keys, network.yaml and a folder a node, as `privcount init` writes it. Operators of a
  * real network make each node's key where it runs (`privcount keygen`) and write network.yaml together.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
-import { formatNetwork } from '../config/network-file.js';
+import { ConfigError } from '../config/config-error.js';
+import { parseCounters } from '../config/counters-file.js';
+import { formatNetwork, parseNetwork } from '../config/network-file.js';
+import { parseNodeConfig } from '../config/node-config.js';
 import { parseNoise } from '../config/noise-file.js';
 import { parseSigmas } from '../config/sigmas-file.js';
-import { networkFaults, noiseVariance, type Network } from '../core/network.js';
+import { noiseVariance, type Network } from '../core/network.js';
 import { Identity, IDENTITY_SEED_BYTES, testIdentitySeed } from '../crypto/identity.js';
 import { files } from '../io/files.js';
 import { createKeyFile } from '../io/key-files.js';
 import { makeTlsCredentials } from '../io/tls-files.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
 import { EXIT } from './exit-codes.js';
+import { folderEntries } from './folder-entries.js';
 import { OperatorError } from './operator-error.js';
+import { readAll } from './read-all.js';
 import { readSource } from './read-config.js';
 import { sensitivitiesOf, tableDigest, withoutCheckCounters } from './tally-noise.js';
 
@@ -65,12 +70,16 @@ export function nodeNames({ keepers, collectors }: { keepers: number; collectors
   return { keepers: numbered('keeper', keepers), collectors: numbered('collector', collectors) };
 }
 
-/** Writes the network into a folder that is empty or not there. */
+/** Writes the network into a folder that is empty or not there; nothing is written unless all of it is right. */
 export async function writeLocalNetwork(folder: string, options: LocalNetworkOptions): Promise<void> {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (folderEntries(folder).length > 0) {
     throw new OperatorError(`${folder} is not empty; give a folder that is, or is not there yet`, EXIT.usage);
   }
-  const noise = readNoiseInput(options);
+  const { noise, counters, lists } = readAll({
+    noise: () => readNoiseInput(options),
+    counters: () => readCounters(options),
+    lists: () => readLists(options),
+  });
   const names = nodeNames(options);
   const identities = new Map(
     [TALLY_NAME, ...names.keepers, ...names.collectors].map((name) => [name, seedOf(name, options)]),
@@ -81,25 +90,54 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
     tlsPin: tls.pin,
     noise,
   });
-  const faults = networkFaults(network);
-  if (faults.length > 0) {
-    const text = faults.map(({ key, problem, wanted }) => `${key} ${problem}; wanted: ${wanted}`).join('\n');
-    throw new OperatorError(`these numbers make no network:\n${text}`, EXIT.usage);
-  }
-  const networkText = formatNetwork(network, networkHeading(options));
+  const texts = {
+    network: formatNetwork(network, networkHeading(options)),
+    configs: configTexts(options, lists.keys),
+  };
+  checkReadable(texts);
   for (const [name, seed] of identities) {
     const own = join(folder, name);
     mkdirSync(own, { recursive: true, mode: 0o700 });
-    files.writeWhole(join(own, 'network.yaml'), encode(networkText), { isPublic: true });
+    files.writeWhole(join(own, 'network.yaml'), encode(texts.network), { isPublic: true });
+    files.writeWhole(join(own, 'config.yaml'), encode(texts.configs.get(name)!));
     createKeyFile(join(own, 'identity.key'), { name, publicKey: new Identity(seed).publicKey, seed });
     seed.fill(0);
   }
-  writeTally(join(folder, TALLY_NAME), options, { tls, noise });
-  for (const name of names.keepers) writeConfig(join(folder, name), 'share_keeper', nodeSection(name));
-  names.collectors.forEach((name, at) => {
-    const source = { ip: '127.0.0.1', port: options.controlPorts[at]! };
-    writeConfig(join(folder, name), 'data_collector', { ...nodeSection(name), event_source: source });
-  });
+  const tally = join(folder, TALLY_NAME);
+  files.writeWhole(join(tally, 'tls.key'), encode(tls.key));
+  const open = new Map([
+    ['tls.cert', encode(tls.cert)],
+    [COUNTERS_NAME, counters],
+    [noiseFileName(options), encode(noise.text)],
+    ...lists.copies,
+  ]);
+  for (const [name, bytes] of open) files.writeWhole(join(tally, name), bytes, { isPublic: true });
+}
+
+const COUNTERS_NAME = 'counters.bins.yaml';
+
+type NetworkTexts = {
+  readonly network: string;
+  /** By node. */
+  readonly configs: ReadonlyMap<string, string>;
+};
+
+/** What a node would refuse when it starts is refused now. Of nodes that differ in a port alone the last one is looked at. */
+function checkReadable({ network, configs }: NetworkTexts): void {
+  const sourceOf = (file: string, text: string) => ({ file, bytes: encode(text) });
+  const names = [...configs.keys()];
+  try {
+    readAll({
+      network: () => parseNetwork(sourceOf('network.yaml', network)),
+      tally: () =>
+        parseNodeConfig(sourceOf(`${TALLY_NAME}/config.yaml`, configs.get(TALLY_NAME)!), { home: '/' }),
+      last: () =>
+        parseNodeConfig(sourceOf(`${names.at(-1)!}/config.yaml`, configs.get(names.at(-1)!)!), { home: '/' }),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new OperatorError(`these options make no network:\n${error.message}`, EXIT.usage, { cause: error });
+  }
 }
 
 function seedOf(node: string, { isTest, name: network }: LocalNetworkOptions): Uint8Array {
@@ -192,38 +230,49 @@ function nodeSection(name: string) {
   return { name, key: 'identity.key', network: 'network.yaml', state: 'state' };
 }
 
-function writeTally(
-  folder: string,
-  options: LocalNetworkOptions,
-  { tls, noise }: { tls: { key: string; cert: string }; noise: NoiseOfNetwork },
-): void {
-  files.writeWhole(join(folder, 'tls.key'), encode(tls.key));
-  files.writeWhole(join(folder, 'tls.cert'), encode(tls.cert), { isPublic: true });
-  copyFileSync(options.counters, join(folder, 'counters.bins.yaml'));
-  files.writeWhole(join(folder, noiseFileName(options)), encode(noise.text), { isPublic: true });
-  writeConfig(folder, 'tally_server', {
+function readCounters(options: LocalNetworkOptions): Uint8Array {
+  const source = readSource(options.counters, 'a counters file');
+  parseCounters(source);
+  return source.bytes;
+}
+
+function configTexts(options: LocalNetworkOptions, listKeys: object): ReadonlyMap<string, string> {
+  const names = nodeNames(options);
+  return new Map([
+    [TALLY_NAME, configText('tally_server', tallySection(options, listKeys))],
+    ...names.keepers.map((name): [string, string] => [name, configText('share_keeper', nodeSection(name))]),
+    ...names.collectors.map((name, at): [string, string] => {
+      const source = { ip: '127.0.0.1', port: options.controlPorts[at]! };
+      return [name, configText('data_collector', { ...nodeSection(name), event_source: source })];
+    }),
+  ]);
+}
+
+function tallySection(options: LocalNetworkOptions, listKeys: object): object {
+  return {
     listen_host: '127.0.0.1',
     listen_port: options.tallyPort,
     key: 'tls.key',
     cert: 'tls.cert',
     identity_key: 'identity.key',
     network: 'network.yaml',
-    counters: 'counters.bins.yaml',
+    counters: COUNTERS_NAME,
     ...(options.isNoiseOff ? { noise_off: true } : { [options.noise.kind]: noiseFileName(options) }),
-    ...copyLists(folder, options),
+    ...listKeys,
     results: 'results',
     collect_period: options.collectPeriod,
     noise_period: options.noisePeriod,
     settle_period: options.settlePeriod,
     phase_timeout: options.phaseTimeout,
     continue: options.rounds,
-  });
+  };
 }
 
-/** The keys of the lists and the model, with copies of their files in the tally's folder. */
-function copyLists(folder: string, { lists, asPrefixFiles, trafficModel }: LocalNetworkOptions): object {
+/** The keys of the lists and the model, and the tally's own copies of their files by name. */
+function readLists({ lists, asPrefixFiles, trafficModel }: LocalNetworkOptions) {
+  const copies = new Map<string, Uint8Array>();
   const copy = (path: string, name: string): string => {
-    copyFileSync(path, join(folder, name));
+    copies.set(name, readSource(path, 'a file that can be read').bytes);
     return name;
   };
   const copied = Object.entries(lists)
@@ -232,17 +281,18 @@ function copyLists(folder: string, { lists, asPrefixFiles, trafficModel }: Local
       key,
       paths.map((path, at) => copy(path, `${key.replace('_files', '')}-${at}.txt`)),
     ]);
-  return {
+  const keys = {
     ...(Object.fromEntries(copied) as object),
     ...(asPrefixFiles && {
       as_prefix_files: { 4: copy(asPrefixFiles[0], 'as-ipv4.txt'), 6: copy(asPrefixFiles[1], 'as-ipv6.txt') },
     }),
     ...(trafficModel !== undefined && { traffic_model: copy(trafficModel, 'traffic.model.json') }),
   };
+  return { keys, copies };
 }
 
-function writeConfig(folder: string, section: string, content: object): void {
-  files.writeWhole(join(folder, 'config.yaml'), encode(dump({ [section]: content }, { lineWidth: -1 })));
+function configText(section: string, content: object): string {
+  return dump({ [section]: content }, { lineWidth: -1 });
 }
 
 function encode(text: string): Uint8Array {

@@ -1,9 +1,10 @@
 /** `privcount demo`: a whole private network on this machine, from keys to published totals. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type CommandModule } from 'yargs';
 import { freePorts, startChild, type Child } from '../child-process.js';
 import { EXIT } from '../exit-codes.js';
+import { folderEntries } from '../folder-entries.js';
 import { nodeNames, writeLocalNetwork, type LocalNetworkOptions } from '../local-network.js';
 import { OperatorError } from '../operator-error.js';
 import { packagedConfig } from '../package-files.js';
@@ -53,7 +54,8 @@ export const demo: CommandModule<object, DemoArguments> = {
 };
 
 function clear(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, MARK))) {
+  const entries = folderEntries(folder);
+  if (entries.length > 0 && !entries.includes(MARK)) {
     throw new OperatorError(`${folder} is not from a demonstration; give another with --folder`, EXIT.usage);
   }
   rmSync(folder, { recursive: true, force: true });

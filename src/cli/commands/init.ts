@@ -1,6 +1,8 @@
 /** `privcount init`: a complete local network. */
 import { resolve } from 'node:path';
 import { type ArgumentsCamelCase, type CommandModule } from 'yargs';
+import { KEEPERS_MAX } from '../../core/holder-sets.js';
+import { COLLECTORS_MAX } from '../../core/network.js';
 import { writeLocalNetwork } from '../local-network.js';
 import { packagedConfig } from '../package-files.js';
 
@@ -81,6 +83,11 @@ export const init: CommandModule<object, InitArguments> = {
       .check(
         ({ test, 'noise-off': isNoiseOff }) => test || !isNoiseOff || '--noise-off goes with --test only',
       )
+      .check(({ keepers }) => isCount(keepers, KEEPERS_MAX) || `--keepers must be 1 to ${KEEPERS_MAX}`)
+      .check(
+        ({ collectors }) =>
+          isCount(collectors, COLLECTORS_MAX) || `--collectors must be 1 to ${COLLECTORS_MAX}`,
+      )
       .epilogue(
         'Then: privcount ts FOLDER/tally/config.yaml, sk FOLDER/keeper-1/config.yaml, dc FOLDER/collector-1/config.yaml.',
       ),
@@ -93,6 +100,11 @@ export const init: CommandModule<object, InitArguments> = {
     );
   },
 };
+
+/** As many folders are made: what goes on to be checked must be a number of them. */
+function isCount(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= max;
+}
 
 function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
   return {
