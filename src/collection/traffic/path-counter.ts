@@ -3,7 +3,7 @@
  * of them has its program. Names that the model does not have reach only the counters without a name.
  */
 import { fromLatin1 } from '../../tor/events/ascii.js';
-import { keyFinder } from '../../tor/events/key-table.js';
+import { keyTable } from '../../tor/events/key-table.js';
 import { Adder, type Addition, type AdderTarget, NO_VALUE, ONE, type Program } from '../adder.js';
 import { MODEL_PREFIXES, PATH_COUNTS } from './model-counters.js';
 import {
@@ -15,7 +15,7 @@ import {
   type SubModel,
   type SubModelKind,
 } from './traffic-model.js';
-import { SKIPPED, ViterbiPath } from './viterbi-path.js';
+import { type FindName, QUOTE, SKIPPED, ViterbiPath } from './viterbi-path.js';
 
 const AMOUNTS = { logDelay: 1, squaredLogDelay: 2, delay: 3 } as const;
 const AMOUNT_COUNT = 4;
@@ -116,23 +116,22 @@ function emission(prefix: string, state: string, observation: string): Addition[
   ];
 }
 
-function findOr(
-  keys: readonly string[],
-  otherwise: number,
-): (bytes: Uint8Array, start: number, end: number) => number {
-  const find = keyFinder(keys);
+/** The key's number, or the number of none. */
+function findOr(keys: readonly string[], none: number): FindName {
+  const table = keyTable(keys);
   return (bytes, start, end) => {
-    const key = find(bytes, start, end);
-    return key < 0 ? otherwise : key;
+    const guess = table.guess(bytes, start, end + 1, QUOTE);
+    const key = guess < 0 ? table.find(bytes, start, end) : guess;
+    return key < 0 ? none : key;
   };
 }
 
 /** Unknown states are told apart by what their names say of delays. */
-function findState(states: readonly string[]): (bytes: Uint8Array, start: number, end: number) => number {
-  const find = keyFinder(states);
+function findState(states: readonly string[]): FindName {
+  const find = findOr(states, states.length);
   return (bytes, start, end) => {
     const state = find(bytes, start, end);
-    if (state >= 0) return state;
+    if (state < states.length) return state;
     const kind = delayKind(fromLatin1(bytes, start, end), STREAM_OPENED);
     return states.length + ['plain', 'lognormal', 'exponential'].indexOf(kind);
   };

@@ -4,11 +4,10 @@
  * Nothing is counted of a payload that is wrong anywhere (quirk Q25). Hot path.
  */
 import { fromLatin1, NINE, toLatin1, ZERO } from '../../tor/events/ascii.js';
-import { type FindKey } from '../../tor/events/key-table.js';
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
-const QUOTE = 0x22;
+export const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SEMICOLON = 0x3b;
 const DEL = 0x7f;
@@ -23,8 +22,10 @@ const KEPT_CAPACITY = 65_536;
 /** Stands for the state of an element that is too short to be a step: it is skipped, and ends a run of steps. */
 export const SKIPPED = -1;
 
-/** Numbers that a path's names are turned into; each takes a slice and never fails. */
-export type PathNames = { readonly state: FindKey; readonly observation: FindKey };
+/** The number of the name that a slice is; of any slice there is one. Mostly a quote stands behind the slice. */
+export type FindName = (bytes: Uint8Array, start: number, end: number) => number;
+
+export type PathNames = { readonly state: FindName; readonly observation: FindName };
 
 export class ViterbiPath {
   readonly #names: PathNames;

@@ -6,7 +6,7 @@ import { EQUALS, fromLatin1, SPACE } from './ascii.js';
 import { type EventParser, type EventTable, type Fault, UNKNOWN_FIELD, WHOLE_EVENT } from './event-parser.js';
 import { clearRecord, newRecord } from './event-record.js';
 import { readField, toFieldCodes } from './fields.js';
-import { keyFinder } from './key-table.js';
+import { keyTable } from './key-table.js';
 
 const MALFORMED: Fault = { field: WHOLE_EVENT, reason: 'malformed-field' };
 const REPEATED_UNKNOWN: Fault = { field: UNKNOWN_FIELD, reason: 'repeated-field' };
@@ -21,22 +21,23 @@ export function taggedParser<Key extends string>(table: EventTable<Key>): EventP
   const record = newRecord(fields.length);
   const codes = toFieldCodes(fields);
   const requiredFields = keys.map((_, field) => field).filter((field) => fields[field]!.isRequired);
-  const find = keyFinder(keys);
+  const known = keyTable(keys);
   let unknownKeys: Set<string> | undefined;
 
-  /** Takes one field, `bytes[equals]` being its equals sign; undefined if all is well. */
-  function take(bytes: Uint8Array, start: number, equals: number, end: number): Fault | undefined {
-    const field = find(bytes, start, equals);
-    if (field < 0) {
-      const key = fromLatin1(bytes, start, equals);
-      unknownKeys ??= new Set();
-      if (unknownKeys.has(key)) return REPEATED_UNKNOWN;
-      unknownKeys.add(key);
-      return undefined;
-    }
-    if (record.present[field] === 1) return { field: keys[field]!, reason: 'repeated-field' };
-    const reason = readField(codes, field, record, equals + 1, end);
+  /** Takes one field of the table; undefined if all is well. */
+  function take(field: number, start: number, end: number): Fault | undefined {
+    const reason =
+      record.present[field] === 1 ? 'repeated-field' : readField(codes, field, record, start, end);
     return reason === undefined ? undefined : { field: keys[field]!, reason };
+  }
+
+  /** Any key may stand in an event, but once. */
+  function takeUnknown(bytes: Uint8Array, start: number, end: number): Fault | undefined {
+    const key = fromLatin1(bytes, start, end);
+    unknownKeys ??= new Set();
+    if (unknownKeys.has(key)) return REPEATED_UNKNOWN;
+    unknownKeys.add(key);
+    return undefined;
   }
 
   return {
@@ -48,16 +49,18 @@ export function taggedParser<Key extends string>(table: EventTable<Key>): EventP
       unknownKeys = undefined;
       let taken = 0;
       for (let from = start; from < end;) {
-        const equals = endOfKey(bytes, from, end);
-        const to = equals < 0 ? from : endOfValue(bytes, equals + 1, end);
-        if (to < 0) return MALFORMED;
-        if (equals < 0) {
-          // Two spaces in a row make an empty field, which is skipped; anything else must have a key.
-          if (bytes[from] !== SPACE) return MALFORMED;
+        // Two spaces in a row make an empty field, which is skipped.
+        if (bytes[from] === SPACE) {
           from += 1;
           continue;
         }
-        const fault = take(bytes, from, equals, to);
+        let field = known.guess(bytes, from, end, EQUALS);
+        const equals = field < 0 ? endOfKey(bytes, from, end) : from + known.lengthOf(field);
+        if (equals < 0) return MALFORMED;
+        const to = endOfValue(bytes, equals + 1, end);
+        if (to < 0) return MALFORMED;
+        if (field < 0) field = known.find(bytes, from, equals);
+        const fault = field < 0 ? takeUnknown(bytes, from, equals) : take(field, equals + 1, to);
         if (fault !== undefined) return fault;
         taken += 1;
         from = to + 1;
