@@ -10,7 +10,7 @@ import { type TallyConfig } from '../config/tally-config.js';
 import { type KnownNetwork } from '../protocol/check-plan.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { encodeNumberTable } from '../roles/number-table.js';
-import { type TallySettings } from '../roles/tally.js';
+import { type TallySettings } from '../roles/tally-plan.js';
 import { type Allocation } from '../privacy/allocation.js';
 import { readAll } from './read-all.js';
 import { readSource } from './read-config.js';

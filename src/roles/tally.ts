@@ -1,14 +1,10 @@
 /** The tally's daemon: waits for nodes, opens rounds as configured, drives tally-round.ts, writes the results. */
-import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { toHex } from '../core/hex.js';
-import { SINGLE_BIN } from '../core/bins.js';
-import { COLLECTOR_COUNT, type Counter, ZERO_COUNT } from '../core/counters.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
 import { longRoundWarning } from '../privacy/plan-privacy.js';
-import { planObjections, type SigmaFloor } from '../protocol/check-plan.js';
-import { planMu, type SensitivityTable } from '../protocol/check-privacy.js';
+import { planObjections } from '../protocol/check-plan.js';
+import { planMu } from '../protocol/check-privacy.js';
 import { type Message } from '../protocol/messages.js';
-import { type Plan } from '../protocol/plan.js';
 import { type Self } from '../protocol/round.js';
 import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
 import {
@@ -24,33 +20,10 @@ import { type Listener, type Listening } from './channel-ports.js';
 import { writeLog } from './node.js';
 import { Peers } from './peers.js';
 import { type Clock, type Log, type RandomBytes } from './ports.js';
-import { strictestRule, type OwnDelayRule, type PrivacyMemory } from './privacy-memory.js';
+import { strictestRule, type PrivacyMemory } from './privacy-memory.js';
 import { toResultFiles, type ResultFiles } from './results.js';
+import { makePlan, type TallySettings } from './tally-plan.js';
 import { waitingFor } from './tally-readiness.js';
-
-export type TallySettings = {
-  readonly listen: { readonly host: string; readonly port: number };
-  /** Without the check counters, which every round has. */
-  readonly counters: readonly Counter[];
-  readonly noise: Plan['noise'];
-  readonly sigmaFloor: SigmaFloor;
-  readonly sensitivities: SensitivityTable;
-  readonly ownDelay: OwnDelayRule;
-  readonly lists: Plan['lists'];
-  readonly traffic: { readonly model: TrafficModel; readonly digest: string } | undefined;
-  /** What nodes may ask for, by digest. */
-  readonly artifacts: ReadonlyMap<string, Uint8Array>;
-  readonly drawMs: number;
-  readonly collectMs: number;
-  readonly phaseMs: number;
-  /** Once enough nodes are there, how long to wait for the others. */
-  readonly settleMs: number;
-  readonly startAfterMs: number;
-  /** Infinity for ever. */
-  readonly rounds: number;
-  readonly circuitSampleRate: number;
-  readonly maxCellEventsPerCircuit: number;
-};
 
 export type TallyPorts = {
   readonly listener: Listener;
@@ -70,12 +43,6 @@ const FIRST_REMINDER_MS = 5_000;
 /** Whether a plan that had objections has none any more is looked at this often. */
 const OBJECTION_RETRY_MS = 1_000;
 
-const CHECK_COUNTERS: readonly Counter[] = [ZERO_COUNT, COLLECTOR_COUNT].map((name) => ({
-  name,
-  bins: [SINGLE_BIN],
-  sigma: 0,
-}));
-
 export class Tally {
   readonly #self: Self;
   readonly #software: string;
@@ -91,7 +58,8 @@ export class Tally {
   #waitingFor = '';
   #objections = '';
   #summary: TallySummary = { released: 0, aborted: 0 };
-  #onDone: ((summary: TallySummary) => void) | undefined;
+  #notBeforeMs: number;
+  #onDone: { resolve(summary: TallySummary): void; reject(error: unknown): void } | undefined;
   #listening: Listening | undefined;
 
   constructor(self: Self, software: string, settings: TallySettings, ports: TallyPorts) {
@@ -100,6 +68,7 @@ export class Tally {
     this.#settings = settings;
     this.#ports = ports;
     this.#rule = strictestRule(self.known.network, settings.ownDelay);
+    this.#notBeforeMs = settings.startAfterMs;
     const { network, id: networkId } = self.known;
     this.#peers = new Peers({ identity: self.identity, network, networkId }, ports.log, {
       onConnected: (name) => this.#step({ kind: 'connected', name }),
@@ -114,18 +83,21 @@ export class Tally {
     this.#reminder = new Alarm(ports.clock, () => this.#remind());
   }
 
-  /** Runs the configured rounds. Rejects if it can't listen. */
+  /** Runs the configured rounds. Rejects if it can't listen, or can't write results. */
   async run(): Promise<TallySummary> {
-    const done = new Promise<TallySummary>((resolve) => (this.#onDone = resolve));
+    const done = new Promise<TallySummary>((resolve, reject) => (this.#onDone = { resolve, reject }));
     this.#listening = await this.#ports.listener.listen(this.#settings.listen, (channel) =>
       this.#peers.accept(channel),
     );
     this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
     this.#reminder.set(this.#ports.clock.nowMs() + FIRST_REMINDER_MS);
     this.#consider();
-    const summary = await done;
-    await this.close();
-    return summary;
+    try {
+      return await done;
+    } finally {
+      this.#onDone = undefined;
+      await this.close();
+    }
   }
 
   /** A round that is under way is lost. */
@@ -187,11 +159,11 @@ export class Tally {
     const nowMs = this.#ports.clock.nowMs();
     const { network } = this.#self.known;
     const { needed, absent } = waitingFor(network, this.#peers.list());
-    const isEarly = nowMs < this.#settings.startAfterMs;
+    const isEarly = nowMs < this.#notBeforeMs;
     if (needed !== undefined || isEarly) {
       this.#settledAtMs = undefined;
-      this.#settling.set(isEarly ? this.#settings.startAfterMs : undefined);
-      this.#waitingFor = needed ?? 'the time of start_after';
+      this.#settling.set(isEarly ? this.#notBeforeMs : undefined);
+      this.#waitingFor = needed ?? 'the time when the next round may begin';
       return;
     }
     this.#settledAtMs ??= nowMs + this.#settings.settleMs;
@@ -209,7 +181,10 @@ export class Tally {
 
   #open(nowMs: number): void {
     this.#settledAtMs = undefined;
-    const plan = this.#plan(nowMs);
+    const peers = this.#peers.list();
+    const isReady = new Set(peers.filter(({ status }) => status?.isReady === true).map(({ name }) => name));
+    const roundId = toHex(this.#ports.randomBytes(16));
+    const plan = makePlan(this.#settings, this.#self.known, { roundId, isReady, nowMs });
     const { known } = this.#self;
     const { sigmaFloor, sensitivities } = this.#settings;
     const privacy = { known, sensitivities, rule: this.#rule };
@@ -228,35 +203,8 @@ export class Tally {
     this.#ports.memory.accept(plan, privacy, nowMs);
     const warning = plan.noise === 'on' ? longRoundWarning(plan.collectMs) : undefined;
     if (warning !== undefined) this.#ports.log.warn(warning);
-    const connected = new Set(this.#peers.list().map(({ name }) => name));
+    const connected = new Set(peers.map(({ name }) => name));
     this.#apply(beginTallyRound(this.#self, plan, { connected, nowMs }), nowMs);
-  }
-
-  #plan(nowMs: number): Plan {
-    const { network, id } = this.#self.known;
-    const ready = new Set(
-      this.#peers.list().flatMap(({ name, status }) => (status?.isReady === true ? [name] : [])),
-    );
-    const settings = this.#settings;
-    return {
-      roundId: toHex(this.#ports.randomBytes(16)),
-      networkId: id,
-      createdAtMs: nowMs,
-      drawMs: settings.drawMs,
-      collectMs: settings.collectMs,
-      phaseMs: settings.phaseMs,
-      noise: settings.noise,
-      counters: [...settings.counters, ...CHECK_COUNTERS],
-      collectors: network.collectors
-        .filter(({ name }) => ready.has(name))
-        .map(({ name, noiseWeight }) => ({ name, weight: noiseWeight })),
-      keepers: network.keepers.map(({ name }) => name),
-      ...(network.privacy.sigmasDigest === undefined ? {} : { sigmas: network.privacy.sigmasDigest }),
-      lists: settings.lists,
-      ...(settings.traffic === undefined ? {} : { trafficModel: settings.traffic.digest }),
-      circuitSampleRate: settings.circuitSampleRate,
-      maxCellEventsPerCircuit: settings.maxCellEventsPerCircuit,
-    };
   }
 
   #step(input: TallyInput): void {
@@ -302,16 +250,25 @@ export class Tally {
     const { known } = this.#self;
     const privacy = { known, sensitivities: this.#settings.sensitivities, rule: this.#rule };
     if (outcome.kind === 'released') this.#ports.memory.give(state.facts.plan, privacy, outcome.endedAtMs);
-    this.#ports.writeResults(files);
-    this.#ports.log.info(
-      `round ${state.facts.plan.roundId}: results are in ${(files.tallies ?? files.outcome).name}`,
-    );
-    const { released, aborted } = this.#summary;
-    this.#summary =
-      outcome.kind === 'released' ? { released: released + 1, aborted } : { released, aborted: aborted + 1 };
     this.#round = undefined;
     this.#alarm.set(undefined);
-    if (this.#roundsDone() >= this.#settings.rounds) this.#onDone?.(this.#summary);
+    try {
+      this.#ports.writeResults(files);
+    } catch (error) {
+      this.#onDone?.reject(error);
+      this.#onDone = undefined;
+      return;
+    }
+    const { roundId, phaseMs } = state.facts.plan;
+    this.#ports.log.info(`round ${roundId}: results are in ${(files.tallies ?? files.outcome).name}`);
+    this.#count(outcome);
+    // What ended this round at once may end the next ones too: they must not follow each other as fast as messages do.
+    if (outcome.kind === 'aborted') this.#notBeforeMs = outcome.endedAtMs + phaseMs;
+    if (this.#roundsDone() >= this.#settings.rounds) this.#onDone?.resolve(this.#summary);
     else this.#consider();
+  }
+
+  #count({ kind }: RoundOutcome): void {
+    this.#summary = { ...this.#summary, [kind]: this.#summary[kind] + 1 };
   }
 }

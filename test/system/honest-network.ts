@@ -7,7 +7,8 @@ import { Collector } from '../../src/roles/collector.js';
 import { Keeper } from '../../src/roles/keeper.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
 import { type ResultFiles } from '../../src/roles/results.js';
-import { Tally, type TallySettings, type TallySummary } from '../../src/roles/tally.js';
+import { Tally, type TallySummary } from '../../src/roles/tally.js';
+import { type TallySettings } from '../../src/roles/tally-plan.js';
 import {
   FakeEventSource,
   memoryCache,
