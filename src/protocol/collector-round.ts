@@ -223,14 +223,23 @@ function forget(state: Live, why: string): CollectorStep {
     state: { phase: 'ended', outcome: 'aborted' },
     effects: [
       ...stop,
-      { kind: 'wipe', secrets: secretsOf(state) },
+      { kind: 'wipe', secrets: secretsOfCollector(state) },
       log('info', `round ${state.facts.plan.roundId}: over, ${why}`),
     ],
   };
 }
 
-function secretsOf(state: Live): Uint8Array[] {
-  if (state.phase === 'drawing') return [state.entropy];
-  if (state.phase === 'deposited') return [new Uint8Array(state.vector.buffer)];
-  return state.phase === 'reported' ? [state.report.parts[1]!] : [];
+/** Whoever ends a round without a message or a wake wipes these; see forget. */
+export function secretsOfCollector(state: CollectorRound): Uint8Array[] {
+  switch (state.phase) {
+    case 'drawing':
+      return [state.entropy];
+    case 'deposited':
+      return [new Uint8Array(state.vector.buffer)];
+    case 'reported':
+      return [state.report.parts[1]!];
+    case 'counting':
+    case 'ended':
+      return [];
+  }
 }

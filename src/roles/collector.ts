@@ -11,7 +11,7 @@ import { type RingVector } from '../core/ring.js';
 import { holderSets } from '../core/holder-sets.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
 import { beginCollectorRound } from '../protocol/collector-deposit.js';
-import { stepCollector } from '../protocol/collector-round.js';
+import { secretsOfCollector, stepCollector } from '../protocol/collector-round.js';
 import {
   collectorWakeMs,
   type CollectorEffect,
@@ -21,7 +21,7 @@ import {
 import { depositEntropyBytes } from '../protocol/deposit.js';
 import { type DeclineCode } from '../protocol/messages.js';
 import { type Plan } from '../protocol/plan.js';
-import { decline, type RoundFacts, type Self } from '../protocol/round.js';
+import { decline, toReason, type RoundFacts, type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { type EventSource, type EventSourceEvents } from './event-source.js';
 import { decodeMatchLists } from './match-list-artifacts.js';
@@ -140,12 +140,6 @@ export class Collector {
       this.#decline(roundId, 'plan-refused', faults.join('; '));
       return;
     }
-    if (this.#round !== undefined) {
-      this.#ports.log.warn(
-        `round ${this.#round.roundId}: given up for round ${roundId}, which the tally has opened`,
-      );
-      this.#forgetRound();
-    }
     const { network } = this.#self.known;
     const holders = holderSets({ keepers: network.keepers.length, threshold: network.threshold });
     const { state, effects } = beginCollectorRound(this.#self, message, {
@@ -153,14 +147,28 @@ export class Collector {
       sigmaFloor,
       nowMs,
     });
-    if (state.phase !== 'ended') this.#ports.memory.accept(plan, privacy, nowMs);
+    if (state.phase === 'ended') {
+      for (const effect of effects) this.#perform(effect);
+      return;
+    }
+    this.#giveUpFor(roundId);
+    this.#ports.memory.accept(plan, privacy, nowMs);
     this.#round = { roundId, lists: decoded.lists, model: model.model, plan, privacy, state };
     this.#settle(effects);
     this.#node.sendStatus();
   }
 
+  /** A plan that is refused changes nothing; one that is taken ends what came before it. */
+  #giveUpFor(roundId: string): void {
+    if (this.#round === undefined) return;
+    this.#ports.log.warn(
+      `round ${this.#round.roundId}: given up for round ${roundId}, which the tally has opened`,
+    );
+    this.#forgetRound();
+  }
+
   #decline(roundId: string, code: DeclineCode, reason: string): void {
-    this.#ports.log.warn(`round ${roundId}: declined, ${reason}`);
+    this.#ports.log.warn(`round ${roundId}: declined, ${toReason(reason)}`);
     this.#node.send(decline(roundId, code, reason).message);
   }
 
@@ -185,7 +193,10 @@ export class Collector {
 
   #forgetRound(): void {
     this.#alarm.set(undefined);
-    if (this.#round !== undefined) this.#ports.store.forget(this.#round.roundId);
+    if (this.#round !== undefined) {
+      this.#ports.store.forget(this.#round.roundId);
+      wipeAll(secretsOfCollector(this.#round.state));
+    }
     this.#round = undefined;
     const counting = this.#endCounting();
     counting?.vector.fill(0);
