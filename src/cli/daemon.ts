@@ -1,6 +1,6 @@
 /** What ts, sk and dc have in common: the log, the ports of the real world, and how a daemon is stopped. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArgumentsCamelCase } from 'yargs';
 import { systemClock } from '../io/clock.js';
@@ -25,9 +25,10 @@ export function makeFolders(stateFolder: string, ...names: readonly string[]): v
     const path = join(stateFolder, name);
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
+      accessSync(path, constants.W_OK | constants.X_OK);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown';
-      throw new OperatorError(`can't make the folder ${path}: ${reason}`, EXIT.usage, { cause: error });
+      throw new OperatorError(`can't write into the folder ${path}: ${reason}`, EXIT.usage, { cause: error });
     }
   }
 }
@@ -58,12 +59,30 @@ export async function runDaemon(
       process.stderr.write(`privcount: the log is in ${argv.log}\n`);
     log.info(`${software} begins`);
     const daemon = start(log);
+    process.once('uncaughtException', (error) => crash(log, error));
     const exitCode = await Promise.race([daemon.done, untilStopped(log, daemon.stop)]);
     log.info(`ends with exit code ${exitCode}`);
     return exitCode;
   } finally {
     await log.close();
   }
+}
+
+/**
+ * What nobody caught ends the node at once: what it promised may no longer hold. The log says so too, since nobody may read
+ * standard error. A fault of the machine, such as a full disk, is a sentence; one of ours comes with its trace.
+ */
+function crash(log: ReturnType<typeof openLog>, error: Error): void {
+  const isOfMachine = error.cause instanceof Error && 'syscall' in error.cause;
+  log.error(`stops, ${isOfMachine ? error.message : `internal error: ${error.message}`}`);
+  void log.close().finally(() => {
+    process.stderr.write(
+      isOfMachine
+        ? `privcount: ${error.message}\n`
+        : `privcount: internal error\n${error.stack ?? error.message}\n`,
+    );
+    process.exit(EXIT.failure);
+  });
 }
 
 async function untilStopped(log: Log, stop: () => Promise<void>): Promise<number> {

@@ -16,16 +16,22 @@ export function keeperFiles(files: Files, stateFolder: string): KeeperStore {
       new TextEncoder().encode(`${JSON.stringify({ roundId, ...content })}\n`),
     );
   };
-  const voted = new Set<string>();
   return {
     hasSeen: (roundId) => files.read(pathOf(roundId)) !== undefined,
     markSeen: (roundId) => write(roundId, {}),
     saveVote: (roundId, { proposalDigest, vote }) => {
-      if (voted.has(roundId)) throw new Error(`round ${roundId} has a vote already`);
+      // The file decides, so that it holds for a keeper that was started anew too.
+      if (hasVote(files.read(pathOf(roundId)))) throw new Error(`round ${roundId} has a vote already`);
       write(roundId, { proposalDigest, vote: toHex(vote) });
-      voted.add(roundId);
     },
   };
+}
+
+/** A file that can't be read as what was written may have held a vote. */
+function hasVote(bytes: Uint8Array | undefined): boolean {
+  if (bytes === undefined) return false;
+  const content: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  return typeof content !== 'object' || content === null || 'vote' in content;
 }
 
 /** The report of the round under way. */

@@ -91,11 +91,18 @@ function refuseListening(error: unknown): never {
   );
 }
 
+/** Throws OperatorError if the machine does not take them: the disk is full, or the folder is gone. */
 function writeResults(folder: string, { tallies, outcome, model }: ResultFiles): void {
-  for (const file of [tallies, outcome, model]) {
-    if (file !== undefined) files.writeWhole(join(folder, file.name), toText(file.json), { isPublic: true });
+  try {
+    for (const file of [tallies, outcome, model]) {
+      if (file !== undefined)
+        files.writeWhole(join(folder, file.name), toText(file.json), { isPublic: true });
+    }
+    if (model !== undefined) linkLatest(folder, model);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OperatorError(`the results of a round are lost: ${reason}`, EXIT.failure, { cause: error });
   }
-  if (model !== undefined) linkLatest(folder, model);
 }
 
 /** `traffic.model.latest.json` is the newest model that is one, as a round may leave one whose probabilities are off. */
