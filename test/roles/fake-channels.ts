@@ -12,7 +12,7 @@ import { EXPORTER_BYTES } from '../../src/protocol/handshake.js';
 import { type Message, type MessageKind, type MessageOf } from '../../src/protocol/messages.js';
 
 /** What was sent must be a message: the senders are ours. */
-function toMessage(frame: Uint8Array): Message {
+export function toMessage(frame: Uint8Array): Message {
   const decoded = decodeMessage(frame);
   if ('fault' in decoded) throw new Error(`not a message: ${decoded.fault}`);
   return decoded.message;

@@ -21,7 +21,7 @@ import {
 } from './role-fakes.js';
 import { FakeClock, FakeLog } from './tor-source-fakes.js';
 
-const COUNTERS: readonly Counter[] = [
+export const COUNTERS: readonly Counter[] = [
   { name: 'ExitStreamCount', bins: [SINGLE_BIN], sigma: 100 },
   {
     name: 'ExitStreamByteHistogram',
