@@ -92,6 +92,8 @@ type End = { readonly channel: FrameChannel; events: FrameEvents | undefined; is
 export class FakeLoopback implements Listener {
   /** Looks at each frame on its way; false loses it. `node` is who sends it or is to get it. */
   filter: (message: Message, way: { node: string; from: 'node' | 'tally' }) => boolean = () => true;
+  /** Changes frames on their way. */
+  mangle: (message: Message, frame: Uint8Array) => Uint8Array = (_message, frame) => frame;
   /** Nodes whose connections do not come about. */
   readonly down = new Set<string>();
   #accept: ((channel: FrameChannel) => FrameEvents) | undefined;
@@ -164,8 +166,9 @@ export class FakeLoopback implements Listener {
       channel: {
         exporter,
         send: (frame) => {
-          if (!end.isOpen || !this.filter(toMessage(frame), way)) return;
-          const copy = frame.slice();
+          const message = toMessage(frame);
+          if (!end.isOpen || !this.filter(message, way)) return;
+          const copy = this.mangle(message, frame).slice();
           this.#later(() => {
             if (other().isOpen) other().events?.onFrame(copy);
           });
