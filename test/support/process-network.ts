@@ -76,6 +76,8 @@ export class ProcessNetwork {
         'inject',
         '--port',
         port,
+        '--rate',
+        '1000',
         '--ip',
         '127.0.0.1',
         '--log',
