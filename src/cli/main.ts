@@ -2,6 +2,7 @@
 /** The command line. Here errors turn into exit codes: an operator's mistake is a sentence, never a stack trace. */
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { ConfigError } from '../config/config-error.js';
 import { check } from './commands/check.js';
 import { counters } from './commands/counters.js';
 import { dc } from './commands/dc.js';
@@ -18,7 +19,8 @@ import { version } from './commands/version.js';
 import { weights } from './commands/weights.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
-import { printError } from './print-error.js';
+
+class UsageError extends Error {}
 
 async function main(): Promise<void> {
   const parser = yargs(hideBin(process.argv))
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
     .check((argv) => refuseNaN(argv), true)
     // What yargs finds has a message, and mostly an error of its own; what a command throws has none.
     .fail((message: string | null, error: Error) => {
-      throw message === null ? error : new OperatorError(message, EXIT.usage);
+      throw message === null ? error : new UsageError(message);
     })
     .epilogue(
       'Exit codes: 0 fine, 1 a fault of ours or of the machine, 2 the command line or a file must be changed, ' +
@@ -62,11 +64,30 @@ function refuseNaN(argv: Record<string, unknown> & { readonly _: readonly (strin
   if (argv._[0] === 'inject') return true;
   const wrong = Object.keys(argv).filter((name) => Number.isNaN(argv[name]) && !/[A-Z]/.test(name));
   if (wrong.length === 0) return true;
-  throw new OperatorError(wrong.map((name) => `--${name} must be a number`).join('\n'), EXIT.usage);
+  throw new UsageError(wrong.map((name) => `--${name} must be a number`).join('\n'));
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`privcount: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(`privcount: the configuration is not right:\n${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (error instanceof OperatorError) {
+    process.stderr.write(`privcount: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `privcount: internal error\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return EXIT.failure;
 }
 
 try {
   await main();
 } catch (error) {
-  process.exitCode = printError(error);
+  process.exitCode = exitCodeFor(error);
 }
