@@ -73,7 +73,7 @@ describeWithSharedData('whole captures through real processes', function () {
           onion_address_files: listPaths('onionAddresses'),
         },
         asPrefixFiles: listPaths('asPrefixes') as [string, string],
-        collectPeriod: 6 + 2 * collectors,
+        collectPeriod: 12 + 6 * collectors,
         noisePeriod: 6,
         phaseTimeout: 20,
       });
