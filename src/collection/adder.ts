@@ -8,7 +8,7 @@
  */
 import { binOf, type Bin, type BinTable, toBinTable } from '../core/bins.js';
 import { type CounterLayout } from '../core/counters.js';
-import { incrementCell, LANES_PER_CELL, type RingVector } from '../core/ring.js';
+import { LANES_PER_CELL, type RingVector } from '../core/ring.js';
 
 /** The amount that is always 1. */
 export const ONE = 0;
@@ -118,20 +118,32 @@ export class Adder {
     }
   }
 
-  /** Adds the current amounts at the current values. */
+  /**
+   * Adds the current amounts at the current values. The additions are written so that the processor's own 32-bit ones do:
+   * a sum is too great for its lane exactly if it comes out smaller than what was added.
+   */
   run(program: Program): void {
     const lanes = this.#lanes;
-    const offsets = this.#offsets;
     const amounts = this.#amounts;
-    for (let at = 0; at < program.length;) {
-      const amount = program[at]!;
-      const offset = offsets[program[at + 1]!]!;
-      const end = at + GROUP_HEADER + program[at + 2]!;
-      at += GROUP_HEADER;
-      if (offset === IN_NO_BIN) at = end;
-      else if (amount === ONE) for (; at < end; at += 1) incrementCell(lanes, program[at]! + offset);
-      else
-        for (; at < end; at += 1) addAmount(lanes, program[at]! + offset, amounts, amount * LANES_PER_CELL);
+    const programEnd = program.length;
+    for (let at = 0; at < programEnd;) {
+      const from = (program[at]! * LANES_PER_CELL) | 0;
+      const offset = this.#offsets[program[at + 1]!]! | 0;
+      const end = (at + GROUP_HEADER + program[at + 2]!) | 0;
+      at = (at + GROUP_HEADER) | 0;
+      if (offset === IN_NO_BIN) {
+        at = end;
+      } else if (isShort(amounts, from)) {
+        const amount = amounts[from]!;
+        for (; at < end; at = (at + 1) | 0) {
+          const lane = (program[at]! + offset) | 0;
+          const sum = (lanes[lane]! + amount) >>> 0;
+          lanes[lane] = sum;
+          if (sum < amount) carry(lanes, lane + 1);
+        }
+      } else {
+        for (; at < end; at = (at + 1) | 0) addAmount(lanes, (program[at]! + offset) | 0, amounts, from);
+      }
     }
   }
 
@@ -157,6 +169,21 @@ export class Adder {
 /** A counter with one bin is incremented as if by the value 1 (spec/counters.md, section 5 and quirk Q20). */
 function holdsOne([low, high]: Bin): boolean {
   return low <= 1 && (1 < high || high === Infinity);
+}
+
+/** True if the amount is below 2^32. */
+function isShort(amounts: Uint32Array, from: number): boolean {
+  return (amounts[from + 1]! | amounts[from + 2]! | amounts[from + 3]!) === 0;
+}
+
+/** Adds 1 to what is above the lane that came before `lane`, up to the cell's last lane; the last carry wraps. */
+function carry(lanes: RingVector, lane: number): void {
+  const end = (lane | (LANES_PER_CELL - 1)) + 1;
+  for (let at = lane; at < end; at += 1) {
+    const sum = (lanes[at]! + 1) >>> 0;
+    lanes[at] = sum;
+    if (sum !== 0) return;
+  }
 }
 
 /** target[at...] += amounts[from...], four lanes, modulo 2^128. */

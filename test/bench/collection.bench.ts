@@ -1,7 +1,8 @@
 /**
  * Speed of the exit-stream family, all 303 counters on and a domain list of a thousand names, beside the plain model in the
- * same run over the same events; and what the process keeps over ten million events. The events are made here: streams of
- * all kinds on circuits that close. Both must end with the same totals.
+ * same run over the same events; what the process keeps over ten million events. The events are made here: streams of
+ * all kinds on circuits that close. Both must end with the same totals. What real relays sent stands in
+ * collection-captures.bench.ts.
  */
 import { isSingleBinName, type Bin } from '../../src/core/bins.js';
 import { layOutCounters, type CounterLayout } from '../../src/core/counters.js';
@@ -12,6 +13,8 @@ import { readDomainFile } from '../../src/collection/lists/domain-file.js';
 import { buildDomainLists } from '../../src/collection/lists/domain-lists.js';
 import { PlainModel } from '../collection/plain-model.js';
 import { type BenchRow } from './bench-row.js';
+import { benchCaptures } from './collection-captures.bench.js';
+import { countLines, keptBytes, type Lines, secondsOf, toLines } from './collection-lines.js';
 
 const STREAMS = 20_000;
 const STREAMS_PER_CIRCUIT = 4;
@@ -36,12 +39,6 @@ const HISTOGRAM: readonly Bin[] = [
   [32_768, Infinity],
 ];
 
-type Lines = {
-  readonly bytes: Uint8Array;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-};
-
 export function benchCollection(): BenchRow[] {
   const layout = exitLayout();
   const streams = toLines(streamTexts());
@@ -51,6 +48,7 @@ export function benchCollection(): BenchRow[] {
     speedRow('exit streams and their circuits, whole family', layout, mix),
     ...memoryRows(layout, mix),
     ...listRows(),
+    ...benchCaptures(),
   ];
 }
 
@@ -97,13 +95,6 @@ function listRows(): BenchRow[] {
     { name: 'the same: memory of its table', unit: 'MB', value: kept / MILLION },
     { name: 'the same: memory while loading', unit: 'MB', value: (peak - before) / MILLION },
   ];
-}
-
-function countLines(collection: Collection, { bytes, starts, ends }: Lines, lines: number): void {
-  for (let line = 0; line < lines; line += 1) {
-    const at = line % starts.length;
-    collection.count(bytes, starts[at]!, ends[at]!);
-  }
 }
 
 function plainSeconds(layout: CounterLayout, lines: Lines): number {
@@ -192,30 +183,4 @@ function circuitClose(channel: string, circuit: string): string {
     'OutboundExitCellCount=20 InboundExitByteCount=12000 OutboundExitByteCount=4000 InboundDirByteCount=0 ' +
     'OutboundDirByteCount=0'
   );
-}
-
-function toLines(texts: readonly string[]): Lines {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  let length = 0;
-  for (const text of texts) {
-    starts.push(length);
-    ends.push(length + text.length);
-    length += text.length + 2;
-  }
-  return { bytes: Buffer.from(texts.map((text) => `${text}\r\n`).join(''), 'latin1'), starts, ends };
-}
-
-/** Processor time of this process, so that a busy machine counts less. */
-function secondsOf(task: () => void): number {
-  const before = process.cpuUsage();
-  task();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / MILLION;
-}
-
-function keptBytes(): number {
-  globalThis.gc?.();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }
