@@ -74,7 +74,7 @@ export const LIST_FILES: Readonly<Partial<Record<ListTextKind, readonly string[]
 export const md5Hex = (bytes: Uint8Array): Uint8Array =>
   Buffer.from(createHash('md5').update(bytes).digest('hex'));
 
-function oracleListTexts(): ListTexts {
+export function oracleListTexts(): ListTexts {
   return Object.fromEntries(
     Object.entries(LIST_FILES).map(([kind, files]) => [
       kind,

@@ -17,7 +17,7 @@ export type PlainLists = {
   }[];
 };
 
-const lowerCase = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+export const lowerCase = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** 7.2: the number of the first list that has the text. */
 export function plainExactList(lists: readonly (readonly string[])[] | undefined, text: string): number {
