@@ -139,19 +139,22 @@ export class ProcessNetwork {
   /** When the tally has ended its rounds: its exit code and the results of the last round. */
   async result(): Promise<{ exitCode: number | undefined; outcome: Outcome; tallies: Tallies | undefined }> {
     const exitCode = await this.#children.get('tally')!.ended;
-    const folder = join(this.folder, 'network/tally/results');
-    const read = (start: string): unknown => {
-      const file = readdirSync(folder)
-        .filter((name) => name.startsWith(start))
-        .sort()
-        .at(-1);
-      return file && JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    };
     return {
       exitCode,
-      outcome: read('privcount.outcome.') as Outcome,
-      tallies: read('privcount.tallies.') as Tallies | undefined,
+      outcome: this.#results('privcount.outcome.').at(-1) as Outcome,
+      tallies: this.tallies().at(-1),
     };
+  }
+
+  /** What each round that released something released, in their order. */
+  tallies(): Tallies[] {
+    return this.#results('privcount.tallies.') as Tallies[];
+  }
+
+  #results(start: string): unknown[] {
+    const folder = join(this.folder, 'network/tally/results');
+    const names = readdirSync(folder).filter((name) => name.startsWith(start));
+    return names.sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as unknown);
   }
 
   async stop(): Promise<void> {
