@@ -3,6 +3,7 @@ import { dump } from 'js-yaml';
 import { type z } from 'zod';
 import { KEEPERS_MAX } from '../core/holder-sets.js';
 import { COLLECTORS_MAX, type Network, networkFaults } from '../core/network.js';
+import { isOfSmallOrder } from '../crypto/identity.js';
 import { checkNoFaults } from './config-error.js';
 import {
   flag,
@@ -27,7 +28,12 @@ const WINDOW_DAYS_MAX = 3660;
 const EPSILON_MAX = 64;
 const NOISE_WEIGHT_MAX = 1e6;
 
-const identity = hex32('an Ed25519 public key as `privcount keygen` prints it');
+const identityWanted = 'an Ed25519 public key as `privcount keygen` prints it, 64 hexadecimal digits';
+/** A field of zeros that was never filled in would be an identity that anybody can sign for. */
+const identity = hex32('an Ed25519 public key as `privcount keygen` prints it').refine(
+  (key) => !isOfSmallOrder(key),
+  { error: identityWanted, params: { problem: 'is a key that anybody can sign for' } },
+);
 const epsilon = positiveNumber(EPSILON_MAX);
 const delta = positiveNumber(0.5);
 const collectorsCount = wholeNumber(0, COLLECTORS_MAX);

@@ -76,16 +76,17 @@ function verifyingKey(publicKey: string): KeyObject | undefined {
   const known = verifyingKeys.get(publicKey);
   if (known !== undefined) return known;
   if (!/^[0-9a-f]{64}$/.test(publicKey)) return undefined;
-  const bytes = fromHex(publicKey);
-  if (isOfSmallOrder(bytes)) return undefined;
-  const der = Buffer.concat([SPKI_PREFIX, bytes]);
+  if (isOfSmallOrder(publicKey)) return undefined;
+  const der = Buffer.concat([SPKI_PREFIX, fromHex(publicKey)]);
   const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
   if (verifyingKeys.size >= VERIFYING_KEYS_MAX) verifyingKeys.clear();
   verifyingKeys.set(publicKey, key);
   return key;
 }
 
-function isOfSmallOrder(key: Uint8Array): boolean {
+/** True for a public key, as 64 hexadecimal digits, that anybody can make signatures for. No identity may be one. */
+export function isOfSmallOrder(publicKey: string): boolean {
+  const key = fromHex(publicKey);
   return SMALL_ORDER_KEYS.has(toHex(key.with(31, key[31]! & 0x7f)));
 }
 

@@ -110,6 +110,13 @@ describe('parseNetwork', () => {
     ['port: 20001', 'port: 65536', 'tally_server.port = 65536: is too large'],
     ['host: tally.example.net', "host: 'a b'", 'tally_server.host = "a b": is not usable'],
     [hex('a'), hex('a').slice(1), 'tally_server.identity'],
+    [
+      hex('a'),
+      hex('0'),
+      `tally_server.identity = "${hex('0')}": is a key that anybody can sign for; wanted: an`,
+    ],
+    [hex('d'), `01${'00'.repeat(31)}`, 'share_keepers[1].identity = "0100000000'],
+    [hex('f'), `ee${'ff'.repeat(31)}`, 'data_collectors[0].identity = "eeffffffff'],
     [hex('B'), hex('x'), 'tally_server.tls_pin'],
     ['sk_threshold: 2', 'sk_threshold: 2.5', 'sk_threshold = 2.5: is of the wrong kind'],
     ['sk_threshold: 2', 'sk_threshold: 1', "sk_threshold: 1 of 3 keepers can't decide alone"],
