@@ -33,16 +33,18 @@ export function entriesInWindow(
   return entries.filter(({ atMs }) => atMs > fromMs);
 }
 
-/** Whether a round of this mu may be taken part in now. A round that is in the ledger already costs nothing more. */
+/**
+ * Whether a round of this mu may be taken part in now. A round id that is in the ledger already makes it no cheaper: the tally
+ * chooses round ids, and whoever takes part in two plans of one id has given two vectors.
+ */
 export function checkBudget(
   entries: readonly LedgerEntry[],
-  round: LedgerEntry,
+  round: Omit<LedgerEntry, 'roundId'>,
   budget: PrivacyBudget,
 ): BudgetVerdict {
   const inWindow = entriesInWindow(entries, { nowMs: round.atMs, windowDays: budget.windowDays });
   const before = composedMu(inWindow.map(({ mu }) => mu));
-  const isKnown = entries.some(({ roundId }) => roundId === round.roundId);
-  const after = isKnown ? before : composedMu([before, round.mu]);
+  const after = composedMu([before, round.mu]);
   return {
     isWithin: after === 0 || deltaOf(after, budget.epsilon) <= budget.delta * (1 + DELTA_ROUNDING),
     epsilonBefore: epsilonOf(before, budget.delta),

@@ -5,7 +5,7 @@
 import { binFaults } from '../core/bins.js';
 import { isCheckCounter } from '../core/counters.js';
 import { isNoiseEnough, worstNoiseVariance, type Network } from '../core/network.js';
-import { CELLS_MAX, PLAN_AGE_MS_MAX } from './limits.js';
+import { CELLS_MAX, DRAW_MS_MIN, DRAW_MS_PER_CELL_MIN, PLAN_AGE_MS_MAX } from './limits.js';
 import { type Plan } from './plan.js';
 
 /** A network and the digest of its file, as every node of it has them. */
@@ -93,7 +93,17 @@ function noiseObjections(plan: Plan, context: PlanContext): string[] {
       'the noise weights of the invited collectors, less the tolerated loss, do not add up to 1',
     );
   }
-  return [...objections, ...sigmaObjections(plan, context.sigmaFloor)];
+  return [...objections, ...drawObjections(plan), ...sigmaObjections(plan, context.sigmaFloor)];
+}
+
+/** Who is not ready in time declines: that must not depend on the noise (spec/noise.md, "Drawing it"). */
+function drawObjections({ drawMs, counters }: Plan): string[] {
+  const cells = counters.reduce((sum, { bins }) => sum + bins.length, 0);
+  const leastMs = Math.ceil(DRAW_MS_MIN + cells * DRAW_MS_PER_CELL_MIN);
+  if (drawMs >= leastMs) return [];
+  return [
+    `${drawMs} ms to draw the noise of ${cells} bins (noise_period) would tell how large it is; at least ${leastMs} ms is taken`,
+  ];
 }
 
 /** Without a table of least sigmas a node can't tell whether the noise is enough, and it would be the tally's choice. */

@@ -96,7 +96,7 @@ function shareObjections(plan: Plan): string[] {
 
 function budgetObjections(plan: Plan, context: PrivacyContext): string[] {
   const { budget } = context.known.network.privacy;
-  const entry = { roundId: plan.roundId, atMs: context.nowMs, mu: planMu(plan, context) };
+  const entry = { atMs: context.nowMs, mu: planMu(plan, context) };
   const { isWithin, epsilonAfter } = checkBudget(context.history.ledger, entry, budget);
   if (isWithin) return [];
   return [

@@ -29,14 +29,25 @@ export const COLLECTORS_MAX = 4096;
 export const NAME_LENGTH_MAX = 64;
 export const COUNTER_NAME_LENGTH_MAX = 256;
 export const LISTS_MAX = 1000;
-/** Re-blinding every ten minutes for 31 days gives 4,464 generations. */
+/** One a checkpoint, and one each time that a collector is started anew. */
 export const GENERATIONS_MAX = 5000;
+/**
+ * A collector's checkpoints in one round: each gives every keeper seeds to store, and masks to add up at the end. Every ten
+ * minutes for a week are 1,008; in longer rounds they are further apart.
+ */
+export const CHECKPOINTS_MAX = 1008;
 
 /** A plan older or newer than this is refused: an old one must not be played again when its round is forgotten. */
 export const PLAN_AGE_MS_MAX = 10 * 60_000;
 /** 32 days: PrivCount's rounds last a day, the longest windows of a budget a month. */
 export const COLLECT_MS_MAX = 32 * 86_400_000;
 export const DRAW_MS_MAX = 10 * 60_000;
+/**
+ * What drawing noise may take at least: to start a thread, and twice what a slow core needs a cell. In less time a tally could
+ * make it that only those collectors are ready whose noise is small.
+ */
+export const DRAW_MS_MIN = 100;
+export const DRAW_MS_PER_CELL_MIN = 0.05;
 export const PHASE_MS_MAX = 60 * 60_000;
 
 /** A request that has no answer is repeated this often, but in long phases not more than RESENDS_MAX times. */

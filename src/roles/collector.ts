@@ -232,8 +232,10 @@ export class Collector {
 
   #draw(sigmas: Float64Array): void {
     const round = this.#round;
+    // Noise of an earlier plan with the same round id would have that plan's sigmas: the round must be the very one.
     const answer = (noise: RingVector | undefined): void => {
-      if (this.#round?.roundId === round?.roundId) this.#step({ kind: 'noise-drawn', noise });
+      if (this.#round === round) this.#step({ kind: 'noise-drawn', noise });
+      else noise?.fill(0);
     };
     this.#ports.noise.draw(sigmas).then(answer, (error: unknown) => {
       this.#ports.log.error(`drawing noise failed: ${error instanceof Error ? error.message : 'unknown'}`);

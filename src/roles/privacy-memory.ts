@@ -58,9 +58,9 @@ export class PrivacyMemory {
     return privacyObjections(plan, { ...about, history: this.#history, nowMs });
   }
 
-  /** The round is taken part in: its cost is on the disk when this returns. */
+  /** The round is taken part in: its cost is on the disk when this returns. Each time that it is, it costs again. */
   accept(plan: Plan, about: RoundPrivacy, nowMs: number): void {
-    if (plan.noise === 'off' || this.#history.ledger.some(({ roundId }) => roundId === plan.roundId)) return;
+    if (plan.noise === 'off') return;
     const entry = { roundId: plan.roundId, atMs: nowMs, mu: planMu(plan, about) };
     const kept = entriesInWindow(this.#history.ledger, { nowMs, windowDays: KEPT_DAYS });
     this.#save({ ...this.#history, ledger: [...kept, entry] });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { COLLECTOR_COUNT, ZERO_COUNT, type Counter } from '../../src/core/counters.js';
-import { SINGLE_BIN } from '../../src/core/bins.js';
+import { SINGLE_BIN, type Bin } from '../../src/core/bins.js';
 import { type Network } from '../../src/core/network.js';
 import {
   isSetNoisyEnough,
@@ -86,9 +86,10 @@ describe('a plan', () => {
   it('has 262144 bins at most', () => {
     const binsOf = (count: number) => Array.from({ length: count }, (_, low) => [low, low + 1] as const);
     const full = Array.from({ length: 32 }, (_, at) => counter(`C${at}`, { bins: binsOf(CELLS_MAX / 32) }));
-    expect(objections({ plan: { counters: full } })).to.deep.equal([]);
+    const drawMs = 60_000;
+    expect(objections({ plan: { counters: full, drawMs } })).to.deep.equal([]);
     const tooMany = [...full, counter('one')];
-    expect(objections({ plan: { counters: tooMany } })).to.deep.equal([
+    expect(objections({ plan: { counters: tooMany, drawMs } })).to.deep.equal([
       '262145 bins are more than the limit of 262144',
     ]);
   });
@@ -150,6 +151,17 @@ describe('a plan', () => {
     const half = Math.SQRT1_2;
     expect(objections({ weights: [half, half, 0] })).to.deep.equal([]);
     expect(objections({ weights: [half, half - 1e-8, 0] })).to.have.length(1);
+  });
+
+  it('leaves collectors the time to draw their noise, so that who is late says nothing of it', () => {
+    const bins: Bin[] = Array.from({ length: 1000 }, (_, at) => [at, at + 1]);
+    const counters = [counter('A', { bins }), counter(ZERO_COUNT, { sigma: 0 })];
+    expect(objections({ plan: { counters, drawMs: 151 } })).to.deep.equal([]);
+    expect(objections({ plan: { counters, drawMs: 150 } })).to.deep.equal([
+      '150 ms to draw the noise of 1001 bins (noise_period) would tell how large it is; at least 151 ms is taken',
+    ]);
+    const silent = { noise: 'off', counters: [counter('A', { sigma: 0 })], drawMs: 0 } as const;
+    expect(objections({ plan: silent, weights: [0, 0, 0] })).to.deep.equal([]);
   });
 
   it('may be without noise only in a network of test keys', () => {

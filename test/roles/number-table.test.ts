@@ -4,10 +4,8 @@ import { artifactDigest } from '../../src/roles/artifacts.js';
 import { decodeNumberTable, encodeNumberTable } from '../../src/roles/number-table.js';
 
 const table = fc
-  .array(fc.tuple(fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true })))
-  .map(
-    (entries) => new Map(entries.filter(([name, value]) => name !== '__proto__' && !Object.is(value, -0))),
-  );
+  .array(fc.tuple(fc.string(), fc.double({ min: Number.MIN_VALUE, noNaN: true, noDefaultInfinity: true })))
+  .map((entries) => new Map(entries.filter(([name]) => name !== '__proto__')));
 
 describe('a table of numbers', () => {
   it('is the same after a round trip', () => {
@@ -39,6 +37,9 @@ describe('a table of numbers', () => {
     'a list': '[1, 2]',
     'a number': '5',
     null: 'null',
+    'a number of 0, which would allow any noise': '{"ExitStreamCount":10,"ExitCircuitCount":0}',
+    'a number below 0': '{"ExitStreamCount":-1}',
+    'a number that is infinite when read': '{"ExitStreamCount":1e999}',
     'text instead of a number': '{"ExitStreamCount":"10"}',
     'a map in a map': '{"ExitStreamCount":{}}',
     'no JSON': '{"ExitStreamCount":10',
