@@ -89,9 +89,14 @@ export function oracleLists(): MatchLists {
   return lists;
 }
 
+/** Captures that the original counted. */
+export function captureNames(): string[] {
+  return readdirSync(sharedPath('oracle/captures'));
+}
+
 /** Cases with an event file, and the folder of each. */
 export function oracleCases(): { readonly folder: string; readonly events: string }[] {
-  const captures = readdirSync(sharedPath('oracle/captures')).map((name) => ({
+  const captures = captureNames().map((name) => ({
     folder: `oracle/captures/${name}`,
     events: `captures/${name}.events.txt.gz`,
   }));

@@ -147,6 +147,7 @@ function sizeOf(text: string, kind: string): number | undefined {
 }
 
 function areSizesConsistent(event: PlainEvent): boolean {
+  if (!event.name.startsWith('PRIVCOUNT_HSDIR_')) return true;
   const max = event.int('HiddenServiceVersionNumber') === 2n ? 40_960n : 1_048_576n;
   const intro = event.int('EncodedIntroPointByteCount');
   const descriptor = event.int('EncodedDescriptorByteCount');

@@ -2,11 +2,13 @@
  * The plain model of counting: spec/counters.md word by word, with names put together for each event, bigint and maps. It
  * is what the compiled collection must agree with, and what the bench measures it against.
  */
+import { type SubModelKind } from '../../src/collection/traffic/traffic-model.js';
 import { type Bin } from '../../src/core/bins.js';
 import { PlainCircuits } from './plain-circuits.js';
 import { parsePlain, type PlainEvent } from './plain-events.js';
 import { type PlainLists } from './plain-lists.js';
 import { countConnection, countHsdir } from './plain-others.js';
+import { plainPath } from './plain-paths.js';
 import { PlainStreams } from './plain-streams.js';
 import { PlainTotals } from './plain-totals.js';
 
@@ -22,13 +24,16 @@ export class PlainModel {
   readonly #lists: PlainLists;
   readonly #streams: PlainStreams;
   readonly #circuits: PlainCircuits;
+  readonly #subModels: readonly SubModelKind[];
 
   constructor(
     counters: Iterable<{ readonly name: string; readonly bins: readonly Bin[] }>,
     lists: PlainLists,
     startedAtMs = 0,
+    subModels: readonly SubModelKind[] = [],
   ) {
     this.#lists = lists;
+    this.#subModels = subModels;
     this.totals = new PlainTotals(counters);
     this.#streams = new PlainStreams(this.totals, lists);
     this.#circuits = new PlainCircuits(this.totals, lists, startedAtMs);
@@ -38,15 +43,14 @@ export class PlainModel {
   count(line: string): boolean {
     const event = parsePlain(line);
     if (event === undefined) return false;
-    this.#apply(event);
-    return true;
+    return this.#apply(event);
   }
 
   rotate(nowMs: number): void {
     this.#circuits.rotate(nowMs);
   }
 
-  #apply(event: PlainEvent): void {
+  #apply(event: PlainEvent): boolean {
     switch (event.name) {
       case 'PRIVCOUNT_STREAM_ENDED':
         this.#streams.streamEnded(event);
@@ -62,7 +66,20 @@ export class PlainModel {
       case 'PRIVCOUNT_HSDIR_CACHE_FETCH':
         countHsdir(this.totals, this.#lists, event);
         break;
+      case 'PRIVCOUNT_VITERBI_PACKETS':
+        return this.#applyPath('packets', event.text('ViterbiPathPackets'));
+      case 'PRIVCOUNT_VITERBI_STREAMS':
+        return this.#applyPath('streams', event.text('ViterbiPathStreams'));
     }
+    return true;
+  }
+
+  /** Without a model of the kind a path is not looked at. */
+  #applyPath(kind: SubModelKind, payload: string): boolean {
+    if (!this.#subModels.includes(kind)) return true;
+    const increments = plainPath(payload, kind);
+    for (const [name, amount] of increments ?? []) this.totals.add(name, amount);
+    return increments !== undefined;
   }
 
   /** 3.4: which circuits count clients, and which streams. */

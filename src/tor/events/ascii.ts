@@ -14,6 +14,8 @@ export const PLUS = 0x2b;
 export const MINUS = 0x2d;
 
 const TAB = 0x09;
+const VERTICAL_TAB = 0x0b;
+const FORM_FEED = 0x0c;
 const CARRIAGE_RETURN = 0x0d;
 
 /** Space, tab, LF, VT, FF or CR: what the original strips from the ends of a line. */
@@ -33,6 +35,11 @@ export function trimmedStart(bytes: Uint8Array, start: number, end: number): num
   let at = start;
   while (at < end && isBlank(bytes[at]!)) at += 1;
   return at;
+}
+
+/** Tab, VT or FF: what may stand around a number (1.2). */
+export function isTab(byte: number): boolean {
+  return byte === TAB || byte === VERTICAL_TAB || byte === FORM_FEED;
 }
 
 /** True if the slice is exactly these bytes. */

@@ -3,7 +3,7 @@
  * most 64 bits, so magnitudes up to 2^64 - 1 are kept exactly, in two 32-bit halves; a greater one, which the original
  * would take, is out of range. Hot path.
  */
-import { MINUS, NINE, PLUS, trimmedEnd, trimmedStart, ZERO } from './ascii.js';
+import { isTab, MINUS, NINE, PLUS, ZERO } from './ascii.js';
 import { type EventRecord, type Reason } from './event-record.js';
 
 const HALF_VALUES = 2 ** 32;
@@ -48,7 +48,7 @@ function shortNumber(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** As `readInteger`, for those that are rare: with a sign, with blanks around, with more digits. */
+/** As `readInteger`, for those that are rare: with a sign, with tabs around, with more digits. */
 function readAnyInteger(
   bytes: Uint8Array,
   start: number,
@@ -56,8 +56,9 @@ function readAnyInteger(
   record: EventRecord,
   field: number,
 ): Reason | undefined {
-  const from = trimmedStart(bytes, start, end);
-  const to = trimmedEnd(bytes, from, end);
+  let [from, to] = [start, end];
+  while (from < to && isTab(bytes[from]!)) from += 1;
+  while (from < to && isTab(bytes[to - 1]!)) to -= 1;
   const sign = from < to ? bytes[from]! : ZERO;
   const digits = sign === PLUS || sign === MINUS ? from + 1 : from;
   if (digits >= to) return 'not-an-integer';

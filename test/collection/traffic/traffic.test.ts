@@ -5,37 +5,13 @@ import fc from 'fast-check';
 import { catalogueWith } from '../../../src/collection/catalogue/catalogue.js';
 import { expandLabels, modelCounters } from '../../../src/collection/traffic/model-counters.js';
 import { readTrafficModel, toModelText } from '../../../src/collection/traffic/model-file.js';
-import { type TrafficModel } from '../../../src/collection/traffic/traffic-model.js';
 import { updateTrafficModel } from '../../../src/collection/traffic/update-model.js';
 import { layOutCounters } from '../../../src/core/counters.js';
 import { collect } from '../oracle.js';
+import { PlainModel } from '../plain-model.js';
+import { BOTH, modelOf, PACKETS, STREAMS } from './models.js';
+import { payload } from './path-arbitrary.js';
 
-const STREAMS = {
-  state_space: ['sActive', 'sDwell', 'sPlain', 'sEnd'],
-  observation_space: ['$', 'F'],
-  start_probability: { sActive: 0.5, sDwell: 0.5, sPlain: 0 },
-  transition_probability: {
-    sActive: { sDwell: 0.5, sEnd: 0.5 },
-    sDwell: { sActive: 1, sPlain: 0 },
-    sEnd: {},
-  },
-  emission_probability: {
-    sActive: { $: [1, 0, 0, 1e-5] },
-    sDwell: { $: [0.75, 12, 2, 0], F: [0.25] },
-    sPlain: { $: [1, 0, 0, 0] },
-    sEnd: { F: [1] },
-  },
-};
-const PACKETS = {
-  state_space: ['a', 'b'],
-  observation_space: ['+', '-', 'F'],
-  start_probability: { a: 1 },
-  transition_probability: { a: { a: 0.5, b: 0.5 }, b: { a: 1 } },
-  emission_probability: { a: { '+': [0.5, 1, 1, 0], '-': [0.5, 1, 1, 0] }, b: { F: [1] } },
-};
-const BOTH = { packet_model: PACKETS, stream_model: STREAMS };
-
-const modelOf = (value: unknown): TrafficModel => readTrafficModel(JSON.stringify(value)).model!;
 const faultsOf = (value: unknown): string[] => readTrafficModel(JSON.stringify(value)).faults;
 
 /** What of the stream model is changed, at any depth. */
@@ -149,146 +125,30 @@ describe('counters of a traffic model', () => {
   });
 });
 
-/** 6.3 word by word, over one payload; undefined if it is no path. */
-function plainCounts(payload: string): Map<string, bigint> | undefined {
-  const counts = new Map<string, bigint>();
-  const add = (name: string, amount: bigint): void => {
-    counts.set(name, (counts.get(name) ?? 0n) + amount);
-  };
-  let path: unknown;
-  try {
-    path = JSON.parse(payload.replaceAll(';', ','));
-  } catch {
-    return undefined;
-  }
-  if (!Array.isArray(path) || !path.every((step) => Array.isArray(step))) return undefined;
-  const steps = path as unknown[][];
-  add('CircuitCount', 1n);
-  for (const [at, [state, observation, delay]] of steps.entries()) {
-    if (steps[at]!.length < 3) continue;
-    const isName = typeof state === 'string' && /^[\0-\x7f]*$/.test(state) && typeof observation === 'string';
-    const number = typeof delay === 'string' && /^[+-]?\d+(\.\d*)?$/.test(delay) ? Number(delay) : delay;
-    if (!isName || typeof number !== 'number' || Math.abs(number) >= 2 ** 53) return undefined;
-    const whole = BigInt(Math.trunc(number));
-    const log = whole < 1n ? 0n : BigInt(Math.round(Math.log(Number(whole))));
-    const both = (measure: string, amount: bigint): void => {
-      add(measure, amount);
-      add(`${measure}_${state}_${observation}`, amount);
-    };
-    both('EmissionCount', 1n);
-    const isLog = '+-'.includes(observation) || (observation === '$' && state.includes('Dwell'));
-    if (isLog && observation !== '') both('LogDelayTime', log);
-    if (isLog && observation !== '') both('SquaredLogDelayTime', log * log);
-    if (!isLog && observation === '$' && state.includes('Active')) both('DelayTime', whole);
-    if (at === 0) add(`TransitionCount_START_${state}`, 1n);
-    const next = steps[at + 1];
-    if (next === undefined || next.length < 3) continue;
-    add('TransitionCount', 1n);
-    add(`TransitionCount_${state}_${String(next[0])}`, 1n);
-  }
-  return counts;
-}
-
 const STREAM_MODEL = modelOf({ stream_model: STREAMS });
 const LAYOUT = layOutCounters(
   modelCounters(STREAM_MODEL).map(({ name }) => ({ name, bins: [[0, Infinity]] })),
 );
 
-function countPayload(payload: string): { counts: Map<string, bigint>; isRejected: boolean } {
+const lineOf = (payload: string): string =>
+  `PRIVCOUNT_VITERBI_STREAMS EventTimestamp=1 ViterbiPathStreams=${payload}`;
+
+function countLine(text: string): { counts: Map<string, bigint[]>; isRejected: boolean } {
   const counted = collect(LAYOUT, {}, STREAM_MODEL);
-  const line = Buffer.from(
-    `PRIVCOUNT_VITERBI_STREAMS EventTimestamp=1 ViterbiPathStreams=${payload}`,
-    'latin1',
-  );
+  const line = Buffer.from(text, 'latin1');
   counted.collection.count(line, 0, line.length);
-  const counts = [...counted.totals()].map(([name, [count]]): [string, bigint] => [
-    name.replace('ExitCircuitTrafficModel', ''),
-    count!,
-  ]);
-  return {
-    counts: new Map(counts.filter(([, count]) => count !== 0n)),
-    isRejected: counted.rejections.length > 0,
-  };
+  return { counts: counted.totals(), isRejected: counted.rejections.length > 0 };
 }
 
 describe('paths through a traffic model', () => {
-  const state = fc.constantFrom('sActive', 'sDwell', 'sPlain', 'sEnd', 'x', 'xDwell', 'xActive', '', 'sé');
-  const delay = fc.oneof(
-    { arbitrary: fc.nat({ max: 1_000_000 }).map(String), weight: 8 },
-    {
-      arbitrary: fc.constantFrom(
-        '0',
-        '1',
-        '2',
-        '9007199254740991',
-        '9007199254740992',
-        '-5',
-        '1.9',
-        '1e3',
-        '"12"',
-        '"x"',
-        'null',
-        '01',
-        '[]',
-      ),
-      weight: 2,
-    },
-  );
-  const step = fc.oneof(
-    {
-      arbitrary: fc
-        .tuple(state, fc.constantFrom('$', 'F', '+', '-', 'y'), delay)
-        .map(([s, o, d]) => `["${s}";"${o}";${d}]`),
-      weight: 30,
-    },
-    {
-      arbitrary: fc.constantFrom(
-        '["s"]',
-        '[]',
-        '["sActive";"$";5;6]',
-        '5',
-        '"abc"',
-        '[ "sDwell" ; "$" ; 7 ]',
-        '[1;2;3]',
-      ),
-      weight: 1,
-    },
-  );
-  const payload = fc.oneof(
-    {
-      arbitrary: fc.array(step, { maxLength: 8 }).map((steps) => `[${steps.join(';')}]`.replaceAll(' ', '')),
-      weight: 20,
-    },
-    {
-      arbitrary: fc.constantFrom(
-        '[]',
-        '[',
-        ']',
-        '{}',
-        '5',
-        '"x"',
-        'null',
-        '[[]]',
-        '[["sActive";"$";1]',
-        '[["sActive";"$";1];]',
-      ),
-      weight: 1,
-    },
-  );
-
   it('are counted as a plain count of JSON does, or not at all', () => {
     fc.assert(
       fc.property(payload, (text) => {
-        const plain = plainCounts(text);
-        const { counts, isRejected } = countPayload(text);
-        const expected = [...(plain ?? [])].filter(([name]) =>
-          LAYOUT.byName.has(`ExitCircuitTrafficModel${name}`),
-        );
-        const nonZero = expected
-          .map(([name, count]): [string, bigint] => [name, BigInt.asUintN(70, count)])
-          .filter(([, count]) => count !== 0n);
-        expect(isRejected, text).to.equal(plain === undefined);
-        expect([...counts].sort(), text).to.deep.equal(nonZero.sort());
+        const line = lineOf(text);
+        const plain = new PlainModel(LAYOUT.places, {}, 0, ['streams']);
+        const { counts, isRejected } = countLine(line);
+        expect(isRejected, text).to.equal(!plain.count(line));
+        expect(counts, text).to.deep.equal(plain.totals.counts());
       }),
       { numRuns: 3000 },
     );
@@ -296,12 +156,11 @@ describe('paths through a traffic model', () => {
 
   it('may be long: their arrays grow, and are given up again', () => {
     const long = `[${Array<string>(100_000).fill('["sActive";"$";2]').join(';')}]`;
-    expect(countPayload(long).counts.get('DelayTime_sActive_$')).to.equal(200_000n);
+    const delays = 'ExitCircuitTrafficModelDelayTime_sActive_$';
+    expect(countLine(lineOf(long)).counts.get(delays)).to.deep.equal([200_000n]);
     const counted = collect(LAYOUT, {}, STREAM_MODEL);
     for (const payloadText of [long, '[["sDwell";"$";3]]', long]) {
-      const line = Buffer.from(
-        `PRIVCOUNT_VITERBI_STREAMS EventTimestamp=1 ViterbiPathStreams=${payloadText}`,
-      );
+      const line = Buffer.from(lineOf(payloadText));
       counted.collection.count(line, 0, line.length);
     }
     expect(counted.totals().get('ExitCircuitTrafficModelEmissionCount')).to.deep.equal([200_001n]);

@@ -70,6 +70,8 @@ describe('integers of events', () => {
       '\t',
       '1 2',
       'a',
+      '\r1',
+      '1\n',
       '1\t2',
       '१',
     ];
@@ -138,6 +140,8 @@ describe('floats of events', () => {
       'infin',
       '1 2',
       '1,2',
+      '\r1',
+      '1\n',
     ]) {
       expect(floatOf(text), text).to.be.NaN;
     }
