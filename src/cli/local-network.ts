@@ -24,6 +24,7 @@ import { OperatorError } from './operator-error.js';
 import { readAll } from './read-all.js';
 import { readSource } from './read-config.js';
 import { sensitivitiesOf, tableDigest, withoutCheckCounters } from './tally-noise.js';
+import { readRoundTraffic } from './tally-traffic.js';
 
 export type MatchListKey =
   | 'domain_files'
@@ -54,7 +55,9 @@ export type LocalNetworkOptions = {
   /** Files of match lists, by the key of config.yaml that names them. */
   readonly lists: Readonly<Partial<Record<MatchListKey, readonly string[]>>>;
   readonly asPrefixFiles?: readonly [ipv4: string, ipv6: string];
+  /** A traffic model, and the noise file of its counters, which there must be where there is noise. */
   readonly trafficModel?: string;
+  readonly trafficNoise?: string;
   /** Seconds. */
   readonly collectPeriod: number;
   readonly noisePeriod: number;
@@ -168,11 +171,18 @@ function readNoiseInput(options: LocalNetworkOptions): NoiseOfNetwork {
   const noise = parseNoise(source);
   const { epsilon, delta } = noise;
   const level = { epsilon, delta };
+  const counters = new Map([...noise.counters, ...trafficNoiseOf(options)]);
   return {
     level,
-    pinned: { sensitivitiesDigest: tableDigest(sensitivitiesOf(noise)) },
+    pinned: { sensitivitiesDigest: tableDigest(sensitivitiesOf({ ...noise, counters })) },
     text: withExcess(text, options),
   };
+}
+
+/** The counters that the traffic model adds to a round with noise. */
+function trafficNoiseOf({ trafficModel, trafficNoise, isNoiseOff }: LocalNetworkOptions) {
+  const files = { trafficModelFile: trafficModel, trafficNoiseFile: trafficNoise, noiseOff: isNoiseOff };
+  return readRoundTraffic(files, () => undefined)?.noise ?? new Map<string, never>();
 }
 
 /** The noise file with E as this network's weights add up to; everything else stays as it was written. */
@@ -269,7 +279,7 @@ function tallySection(options: LocalNetworkOptions, listKeys: object): object {
 }
 
 /** The keys of the lists and the model, and the tally's own copies of their files by name. */
-function readLists({ lists, asPrefixFiles, trafficModel }: LocalNetworkOptions) {
+function readLists({ lists, asPrefixFiles, trafficModel, trafficNoise }: LocalNetworkOptions) {
   const copies = new Map<string, Uint8Array>();
   const copy = (path: string, name: string): string => {
     copies.set(name, readSource(path, 'a file that can be read').bytes);
@@ -287,6 +297,7 @@ function readLists({ lists, asPrefixFiles, trafficModel }: LocalNetworkOptions) 
       as_prefix_files: { 4: copy(asPrefixFiles[0], 'as-ipv4.txt'), 6: copy(asPrefixFiles[1], 'as-ipv6.txt') },
     }),
     ...(trafficModel !== undefined && { traffic_model: copy(trafficModel, 'traffic.model.json') }),
+    ...(trafficNoise !== undefined && { traffic_noise: copy(trafficNoise, 'traffic.noise.yaml') }),
   };
   return { keys, copies };
 }

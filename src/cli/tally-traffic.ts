@@ -24,7 +24,11 @@ export type RoundTraffic = {
 
 /** Undefined if none is configured. Throws ConfigError on what is wrong with the model or its noise. */
 export function readRoundTraffic(
-  { trafficModelFile: path, trafficNoiseFile, noiseOff }: TallyConfig,
+  {
+    trafficModelFile: path,
+    trafficNoiseFile,
+    noiseOff,
+  }: Pick<TallyConfig, 'trafficModelFile' | 'trafficNoiseFile' | 'noiseOff'>,
   warn: (message: string) => void,
 ): RoundTraffic | undefined {
   if (path === undefined) return undefined;

@@ -22,6 +22,8 @@ type InitArguments = {
   readonly noise: string | undefined;
   readonly sigmas: string | undefined;
   readonly domains: string[];
+  readonly 'traffic-model': string | undefined;
+  readonly 'traffic-noise': string | undefined;
   readonly 'collect-period': number;
   readonly 'noise-period': number;
   readonly 'settle-period': number;
@@ -70,6 +72,12 @@ export const init: CommandModule<object, InitArguments> = {
         },
         sigmas: { type: 'string', describe: 'a file of sigmas instead of a noise file' },
         domains: { type: 'string', array: true, default: [], describe: 'files of domain lists' },
+        'traffic-model': { type: 'string', describe: 'a traffic model, whose counters join the round' },
+        'traffic-noise': {
+          type: 'string',
+          implies: 'traffic-model',
+          describe: 'the noise file of its counters; it must be there where there is noise',
+        },
         'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
         'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
         'settle-period': {
@@ -124,6 +132,8 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
         ? { kind: 'noise' as const, file: argv.noise ?? packagedConfig('noise/exit-streams.demo.yaml') }
         : { kind: 'sigmas' as const, file: argv.sigmas },
     lists: { domain_files: argv.domains },
+    ...(argv.trafficModel !== undefined && { trafficModel: argv.trafficModel }),
+    ...(argv.trafficNoise !== undefined && { trafficNoise: argv.trafficNoise }),
     collectPeriod: argv.collectPeriod,
     noisePeriod: argv.noisePeriod,
     settlePeriod: argv.settlePeriod,
