@@ -39,7 +39,7 @@ type NoiseInputs = {
   readonly filters: NameFilters;
   readonly config: TallyConfig;
   readonly network: Network;
-  /** Its counters come after the name filters, which do not touch them. */
+  /** Its counters come after the name filters, which do not touch them, and instead of ordinary ones of the same name. */
   readonly traffic: RoundTraffic | undefined;
 };
 
@@ -53,12 +53,10 @@ export function addNoise(inputs: NoiseInputs): NoisyCounters {
 function withoutNoise({ bins, filters, config: { noise }, traffic }: NoiseInputs): NoisyCounters {
   if (noise?.kind === 'sigmas') parseSigmas(readSource(noise.file, 'a sigmas file'), { allowZero: true });
   if (noise?.kind === 'noise') parseNoise(readSource(noise.file, 'a noise file'), { allowZero: true });
-  const ordinary = filterCounters(bins, filters).map(({ name, bins: its }) => ({
-    name,
-    bins: its,
-    sigma: 0,
-  }));
-  const names = traffic?.noise?.keys() ?? traffic?.names ?? [];
+  const names = new Set(traffic?.noise?.keys() ?? traffic?.names ?? []);
+  const ordinary = filterCounters(bins, filters)
+    .filter(({ name }) => !names.has(name))
+    .map(({ name, bins: its }) => ({ name, bins: its, sigma: 0 }));
   const ofModel = Array.from(names, (name) => ({ name, bins: TRAFFIC_BINS, sigma: 0 }));
   return { counters: [...ordinary, ...ofModel], table: undefined, allocation: undefined };
 }
@@ -85,7 +83,9 @@ function withAllocation({ bins, filters, config, network, traffic }: NoiseInputs
   const ordinary = parseNoise(readSource(file, 'a noise file'));
   const ofModel = traffic?.noise ?? new Map<string, CounterNoise>();
   const combined = [
-    ...combineCounters(bins, { file, counters: withoutCheckCounters(ordinary.counters) }, filters),
+    ...combineCounters(bins, { file, counters: withoutCheckCounters(ordinary.counters) }, filters).filter(
+      ({ name }) => !ofModel.has(name),
+    ),
     ...[...ofModel].map(([name, its]) => ({ name, bins: TRAFFIC_BINS, noise: its })),
   ];
   const noise = { ...ordinary, counters: new Map([...ordinary.counters, ...ofModel]) };
