@@ -77,14 +77,20 @@ export function addMasks(
 /** One collector's seeds for one holder set, as a keeper stores them: one a generation. */
 export type DealtSeed = { readonly context: MaskContext; readonly seed: Uint8Array };
 
-/** The sum of one holder set's masks over the released collectors and generations, which a keeper answers with. */
-export function sumOfMasks(
+/**
+ * The sum of one holder set's masks over the released collectors and generations, which a keeper answers with. It pauses
+ * after each mask: thousands take minutes, in which a keeper must go on hearing the tally.
+ */
+export function* sumOfMasks(
   primitives: MaskPrimitives,
   dealt: readonly DealtSeed[],
   { set, cells }: { set: number; cells: number },
-): RingVector {
+): Generator<undefined, RingVector> {
   const sum = newVector(cells);
-  for (const { context, seed } of dealt) addMask(primitives, sum, { seed: { set, seed }, context });
+  for (const { context, seed } of dealt) {
+    addMask(primitives, sum, { seed: { set, seed }, context });
+    yield;
+  }
   return sum;
 }
 

@@ -1,38 +1,52 @@
-/** How a collector's round begins: the plan is checked, noise asked for, and when it is there, seeds are dealt. */
+/** How a collector's round begins, or goes on after a restart: noise is asked for, and when it is there, seeds are dealt. */
 import { COLLECTOR_COUNT, isCheckCounter } from '../core/counters.js';
 import { addMasks } from '../core/masks.js';
-import { addVector, incrementCell, LANES_PER_CELL, newVector } from '../core/ring.js';
+import { addVector, fromBytes, incrementCell, LANES_PER_CELL, newVector } from '../core/ring.js';
 import { nodePrimitives } from '../crypto/primitives.js';
 import { planObjections, type SigmaFloor } from './check-plan.js';
-import { type CollectorStep, type LiveCollectorRound } from './collector-state.js';
+import {
+  type CollectorIn,
+  type CollectorRecord,
+  type CollectorStep,
+  type LiveCollectorRound,
+} from './collector-state.js';
 import { dealSeeds } from './deposit.js';
+import { CHECKPOINTS_MAX, GENERATIONS_MAX } from './limits.js';
 import { type MessageOf } from './messages.js';
-import { roundMsMax, toPlan } from './plan.js';
-import { readRoster } from './roster.js';
+import { resendMs, roundMsMax, type Plan } from './plan.js';
+import { readRoster, type Roster } from './roster.js';
 import * as round from './round.js';
-import { log, maskContext, send, toReason, toRoundFacts, type RoundFacts, type Self } from './round.js';
-import { readStatement, statementDigest } from './statements.js';
+import {
+  log,
+  maskContext,
+  readPlan,
+  send,
+  toReason,
+  toRoundFacts,
+  type RoundFacts,
+  type Self,
+} from './round.js';
+import { statementDigest } from './statements.js';
 
-export const FIRST_GENERATION = 1;
+/** What a collector brings to a round besides the plan. `entropy` is depositEntropyBytes of fresh random bytes. */
+export type CollectorGiven = {
+  readonly entropy: Uint8Array;
+  /** The time between checkpoints that its operator wants. */
+  readonly checkpointMs: number;
+  readonly nowMs: number;
+};
 
-/** Takes up a plan, or declines it. `entropy` is depositEntropyBytes of fresh random bytes. */
+/** Takes up a plan, or declines it. */
 export function beginCollectorRound(
   self: Self,
   message: MessageOf<'plan'>,
-  given: { entropy: Uint8Array; sigmaFloor: SigmaFloor; nowMs: number },
+  given: CollectorGiven & { sigmaFloor: SigmaFloor },
 ): CollectorStep {
-  const [signedPlan, ...signedKeys] = message.parts;
-  const { network, id } = self.known;
-  const speaker = { publicKey: network.tallyServer.identity, networkId: id };
-  const json = signedPlan && readStatement('plan', signedPlan, speaker);
-  if (json?.roundId !== message.roundId) {
-    return declined(
-      message.roundId,
-      'not-genuine',
-      'the plan is not one that the tally of network.yaml signed',
-    );
+  const { roundId } = message;
+  const plan = readPlan(self, message);
+  if (plan === undefined) {
+    return declined(roundId, 'not-genuine', 'the plan is not one that the tally of network.yaml signed');
   }
-  const plan = toPlan(json);
   const objections = planObjections(plan, {
     known: self.known,
     sigmaFloor: given.sigmaFloor,
@@ -40,29 +54,102 @@ export function beginCollectorRound(
   });
   if (!plan.collectors.some(({ name }) => name === self.name))
     objections.push('this collector is not invited');
-  if (objections.length > 0) return declined(plan.roundId, 'plan-refused', objections.join('; '));
+  if (objections.length > 0) return declined(roundId, 'plan-refused', objections.join('; '));
+  const [signedPlan, ...signedKeys] = message.parts;
   const facts = toRoundFacts(plan, statementDigest(signedPlan!), self.known);
   const roster = readRoster(signedKeys, facts.planDigest, self.known);
   if (roster === undefined) {
-    return declined(
-      plan.roundId,
-      'not-genuine',
-      'the roster is not one of t or more round keys that keepers signed',
-    );
+    const reason = 'the roster is not one of t or more round keys that keepers signed';
+    return declined(roundId, 'not-genuine', reason);
   }
+  const record: CollectorRecord = {
+    plan: message,
+    expiresAtMs: given.nowMs + roundMsMax(plan),
+    generation: 1,
+    stopAtMs: undefined,
+    image: undefined,
+    report: undefined,
+  };
+  return draw(self, { facts, roster, record }, given, 'plan accepted, drawing noise');
+}
+
+type Resumed = {
+  readonly facts: RoundFacts;
+  readonly roster: Roster;
+  readonly record: CollectorRecord;
+};
+
+function draw(self: Self, resumed: Resumed, given: CollectorGiven, said: string): CollectorStep {
+  const { facts, record } = resumed;
+  const { plan } = facts;
   return {
     state: {
       phase: 'drawing',
-      facts,
-      roster,
-      expiresAtMs: given.nowMs + roundMsMax(plan),
+      ...resumed,
+      checkpointMs: checkpointMs(plan, given),
       depositAtMs: given.nowMs + plan.drawMs,
       entropy: given.entropy,
       noise: undefined,
     },
     effects: [
+      { kind: 'persist', record },
       { kind: 'draw', sigmas: cellSigmas(facts, self.name) },
-      log('info', `round ${plan.roundId}: plan accepted, drawing noise`),
+      log('info', `round ${plan.roundId}: ${said}`),
+    ],
+  };
+}
+
+function checkpointMs(plan: Plan, { checkpointMs: wanted }: CollectorGiven): number {
+  return Math.max(wanted, Math.ceil(plan.collectMs / CHECKPOINTS_MAX));
+}
+
+/**
+ * Goes on with a round after a restart, from what is on the disk (CollectorRecord). Cells that have been there get masks of
+ * fresh seeds before the next event is counted; where none have, nothing has left this collector yet, and it draws new noise.
+ */
+export function resumeCollectorRound(
+  self: Self,
+  record: CollectorRecord,
+  given: CollectorGiven,
+): CollectorStep {
+  const { roundId } = record.plan;
+  const plan = readPlan(self, record.plan);
+  const [signedPlan, ...signedKeys] = record.plan.parts;
+  const planDigest = statementDigest(signedPlan!);
+  const roster = plan && readRoster(signedKeys, planDigest, self.known);
+  if (plan === undefined || roster === undefined)
+    return dropped(roundId, 'it belongs to another network.yaml', given);
+  if (given.nowMs >= record.expiresAtMs) return dropped(roundId, 'its time is up', given);
+  if (record.generation >= GENERATIONS_MAX) return dropped(roundId, 'it was started anew too often', given);
+  const facts = toRoundFacts(plan, planDigest, self.known);
+  const { report } = record;
+  if (report !== undefined) {
+    const said = log('info', `round ${roundId}: goes on after a restart, its report is there`);
+    given.entropy.fill(0);
+    return {
+      state: { phase: 'reported', facts, roster, record, checkpointMs: checkpointMs(plan, given), report },
+      effects: [said],
+    };
+  }
+  const resumed = { facts, roster, record: { ...record, generation: record.generation + 1 } };
+  if (record.image === undefined) {
+    return draw(self, resumed, given, 'begun anew after a restart, drawing noise');
+  }
+  const vector = fromBytes(record.image.cells);
+  const { generations } = record.image;
+  return deal(self, { ...resumed, checkpointMs: checkpointMs(plan, given) }, given, {
+    vector,
+    generations,
+    said: 'goes on after a restart, from its last checkpoint',
+  });
+}
+
+function dropped(roundId: string, why: string, { entropy }: CollectorGiven): CollectorStep {
+  return {
+    state: { phase: 'ended', outcome: 'aborted' },
+    effects: [
+      { kind: 'wipe', secrets: [entropy] },
+      log('warn', `round ${roundId}: not gone on with, ${why}`),
     ],
   };
 }
@@ -96,42 +183,70 @@ function cellSigmas({ plan, layout }: RoundFacts, name: string): Float64Array {
   return sigmas;
 }
 
-/** Noise, the check counter's 1 and the masks make the cells; the seeds leave in sealed boxes and are wiped here. */
-export function depositSeeds(
-  self: Self,
-  state: Extract<LiveCollectorRound, { phase: 'drawing' }>,
-  nowMs: number,
-): CollectorStep {
-  const { facts, roster, entropy, noise } = state;
+/** Noise and the check counter's 1 make the first cells; masks come on top before anything leaves. */
+export function depositSeeds(self: Self, state: CollectorIn<'drawing'>, nowMs: number): CollectorStep {
+  const { facts, entropy, noise, record } = state;
   const { roundId } = facts.plan;
-  const dealt = noise && dealSeeds(self, facts, { roster, generation: FIRST_GENERATION, entropy });
-  if (noise === undefined || dealt === undefined) {
-    return declined(roundId, 'noise-late', 'not ready in time', [entropy]);
-  }
+  // Without cells on the disk there is nothing that a collector which comes back too late could report.
+  const isLate = record.stopAtMs !== undefined && nowMs >= record.stopAtMs;
+  if (noise === undefined || isLate) return declined(roundId, 'noise-late', 'not ready in time', [entropy]);
   const vector = newVector(facts.layout.cells);
   addVector(vector, noise);
   const check = facts.layout.byName.get(COLLECTOR_COUNT);
   if (check !== undefined) incrementCell(vector, check.firstCell * LANES_PER_CELL);
-  addMasks(nodePrimitives, vector, {
+  const dealt = deal(
+    self,
+    state,
+    { entropy, nowMs },
+    {
+      vector,
+      generations: [],
+      said: `noise drawn, seeds dealt to ${state.roster.keepers.length} keepers`,
+    },
+  );
+  const spent = new Uint8Array(noise.buffer, noise.byteOffset, noise.byteLength);
+  return { ...dealt, effects: [{ kind: 'wipe', secrets: [spent] }, ...dealt.effects] };
+}
+
+/** The masks of fresh seeds go into the cells, the seeds into sealed boxes; then they are wiped. */
+function deal(
+  self: Self,
+  { facts, roster, record, checkpointMs }: Resumed & { readonly checkpointMs: number },
+  { entropy, nowMs }: { entropy: Uint8Array; nowMs: number },
+  cells: {
+    readonly vector: Extract<LiveCollectorRound, { phase: 'deposited' }>['vector'];
+    readonly generations: readonly number[];
+    readonly said: string;
+  },
+): CollectorStep {
+  const { plan } = facts;
+  const { roundId } = plan;
+  const { generation } = record;
+  const dealt = dealSeeds(self, facts, { roster, generation, entropy });
+  if (dealt === undefined) return declined(roundId, 'noise-late', 'not ready in time', [entropy]);
+  addMasks(nodePrimitives, cells.vector, {
     seeds: dealt.seeds,
-    context: maskContext(facts, self.name, FIRST_GENERATION),
+    context: maskContext(facts, self.name, generation),
   });
-  const message = { kind: 'deposit', roundId, collector: self.name, parts: dealt.parts } as const;
-  const wiped = [entropy, new Uint8Array(noise.buffer, noise.byteOffset, noise.byteLength)];
+  const deposit = { kind: 'deposit', roundId, collector: self.name, parts: dealt.parts } as const;
   return {
     state: {
       phase: 'deposited',
       facts,
       roster,
-      expiresAtMs: state.expiresAtMs,
-      deposit: message,
-      vector,
-      startByMs: nowMs + 2 * facts.plan.phaseMs,
+      record,
+      checkpointMs,
+      deposit,
+      vector: cells.vector,
+      generations: [...cells.generations, generation],
+      resendAtMs: nowMs + resendMs(plan),
+      startByMs: record.stopAtMs ?? nowMs + 2 * plan.phaseMs,
     },
     effects: [
-      { kind: 'wipe', secrets: wiped },
-      send(message),
-      log('info', `round ${roundId}: noise drawn, seeds dealt to ${roster.keepers.length} keepers`),
+      { kind: 'wipe', secrets: [entropy] },
+      { kind: 'persist', record },
+      send(deposit),
+      log('info', `round ${roundId}: ${cells.said}`),
     ],
   };
 }

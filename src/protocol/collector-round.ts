@@ -11,20 +11,26 @@
  * Noise is in the cells before the first mask, and the masks before the first event, so that nothing that ever leaves the
  * collector holds a count without noise. The deposit leaves at a time fixed by the plan, because the time that drawing
  * takes tells how large the noise is; a collector that is not ready by then declines and does not say why.
+ * While it counts it writes checkpoints (collector-checkpoint.ts), and after a restart it goes on from the last one
+ * (resumeCollectorRound): in `drawing` if nothing has left it yet, in `deposited` from the cells on its disk, in `reported`.
  * Every request may come twice: the answer is the same bytes. What comes out of order is declined and changes nothing.
  */
 import { toHex } from '../core/hex.js';
 import { toBytes } from '../core/ring.js';
 import { sha256 } from '../crypto/primitives.js';
-import { depositSeeds, FIRST_GENERATION } from './collector-deposit.js';
+import { dealReserve, storeImage } from './collector-checkpoint.js';
+import { depositSeeds } from './collector-deposit.js';
+import { onStart } from './collector-start.js';
 import {
   type CollectorEffect,
+  type CollectorIn,
   type CollectorInput,
   type CollectorRound,
   type CollectorStep,
   type LiveCollectorRound as Live,
 } from './collector-state.js';
 import { type MessageOf, type RoundMessage } from './messages.js';
+import { resendMs } from './plan.js';
 import * as round from './round.js';
 import { log, send, signerOf, type Self } from './round.js';
 import { readStatement, signStatement, statementDigest, type Statement } from './statements.js';
@@ -41,8 +47,18 @@ export function stepCollector(
       return onMessage(self, state, input.message, nowMs);
     case 'noise-drawn':
       return onNoise(state, input.noise);
+    case 'entropy-drawn':
+      return state.phase === 'counting'
+        ? dealReserve(self, state, input.entropy, nowMs)
+        : { state, effects: [{ kind: 'wipe', secrets: [input.entropy] }] };
+    case 'image-taken':
+      return state.phase === 'counting' ? storeImage(state, input, nowMs) : { state, effects: [] };
     case 'counted':
-      return onCounted(self, state, input);
+      return state.phase === 'counting' ? onCounted(self, state, input) : { state, effects: [] };
+    case 'suspend':
+      return state.phase === 'counting' && !state.isStopping && state.reserve?.holders !== undefined
+        ? { state, effects: [{ kind: 'take-image' }] }
+        : { state, effects: [] };
     case 'wake':
       return onWake(self, state, nowMs);
   }
@@ -55,14 +71,45 @@ function onNoise(state: Live, noise: NoiseDrawn['noise']): CollectorStep {
 }
 
 function onWake(self: Self, state: Live, nowMs: number): CollectorStep {
-  if (nowMs >= state.expiresAtMs) return forget(state, 'the tally did not end it in time');
-  if (state.phase === 'drawing' && nowMs >= state.depositAtMs) return depositSeeds(self, state, nowMs);
-  if (state.phase === 'deposited' && nowMs >= state.startByMs)
+  if (nowMs >= state.record.expiresAtMs) return forget(state, 'the tally did not end it in time');
+  switch (state.phase) {
+    case 'drawing':
+      return nowMs >= state.depositAtMs ? depositSeeds(self, state, nowMs) : { state, effects: [] };
+    case 'deposited':
+      return onWakeDeposited(self, state, nowMs);
+    case 'counting':
+      return onWakeCounting(state, nowMs);
+    case 'reported':
+      return { state, effects: [] };
+  }
+}
+
+/** What the cells on the disk tell may still be reported when it is too late to go on from them. */
+function onWakeDeposited(self: Self, state: CollectorIn<'deposited'>, nowMs: number): CollectorStep {
+  if (nowMs < state.startByMs) return resend(state, nowMs);
+  const { image } = state.record;
+  if (state.record.stopAtMs === undefined || image === undefined)
     return forget(state, 'it was not started in time');
-  if (state.phase === 'counting' && !state.isStopping && nowMs >= state.stopAtMs) {
+  const { effects, ...reported } = report(self, state, { ...image, isIncomplete: true });
+  return { ...reported, effects: [{ kind: 'wipe', secrets: secretsOfCollector(state) }, ...effects] };
+}
+
+function onWakeCounting(state: CollectorIn<'counting'>, nowMs: number): CollectorStep {
+  if (state.isStopping) return { state, effects: [] };
+  if (nowMs >= state.stopAtMs) {
     return { state: { ...state, isStopping: true }, effects: [{ kind: 'stop-counting' }] };
   }
-  return { state, effects: [] };
+  const { reserve, checkpointAtMs = Infinity } = state;
+  if (reserve === undefined) return { state, effects: [] };
+  if (reserve.holders === undefined) return resend(state, nowMs);
+  return nowMs >= checkpointAtMs ? { state, effects: [{ kind: 'take-image' }] } : { state, effects: [] };
+}
+
+/** The tally does not ask for a deposit that it knows nothing of. */
+function resend(state: CollectorIn<'deposited' | 'counting'>, nowMs: number): CollectorStep {
+  if (nowMs < state.resendAtMs) return { state, effects: [] };
+  const resendAtMs = nowMs + resendMs(state.facts.plan);
+  return { state: { ...state, resendAtMs }, effects: [send(state.deposit)] };
 }
 
 function onMessage(self: Self, state: Live, message: RoundMessage, nowMs: number): CollectorStep {
@@ -73,8 +120,8 @@ function onMessage(self: Self, state: Live, message: RoundMessage, nowMs: number
       return onStart(self, state, message, nowMs);
     case 'report-request':
       if (state.phase === 'reported') return { state, effects: [send(state.report)] };
-      // Asked before the time is up by this clock: the report follows when it is.
-      return state.phase === 'counting' ? { state, effects: [] } : outOfOrder(state, message.kind);
+      // Asked before the time is up by this clock, or it has just come back: the report follows when it can.
+      return state.record.stopAtMs === undefined ? outOfOrder(state, message.kind) : { state, effects: [] };
     case 'end':
       return onEnd(self, state, message);
     case 'round-key':
@@ -107,95 +154,58 @@ function onPlanAgain(state: Live, message: MessageOf<'plan'>): CollectorStep {
   if (signedPlan === undefined || statementDigest(signedPlan) !== state.facts.planDigest) {
     return { state, effects: [round.decline(roundId, 'round-seen', 'this round already has another plan')] };
   }
-  return { state, effects: state.phase === 'drawing' ? [] : [send(state.deposit)] };
-}
-
-function onStart(self: Self, state: Live, message: MessageOf<'start'>, nowMs: number): CollectorStep {
-  const { plan, planDigest } = state.facts;
-  const started = send({ kind: 'started', roundId: plan.roundId, parts: [] });
-  if (state.phase === 'counting' || state.phase === 'reported') return { state, effects: [started] };
-  if (state.phase !== 'deposited') return outOfOrder(state, 'start');
-  const [signedStart, ...acknowledgements] = message.parts;
-  const { network, id } = self.known;
-  const speaker = { publicKey: network.tallyServer.identity, networkId: id };
-  const start = signedStart && readStatement('start', signedStart, speaker);
-  if (start?.plan !== planDigest) {
-    return {
-      state,
-      effects: [round.decline(plan.roundId, 'not-genuine', 'the start is not signed by the tally')],
-    };
-  }
-  if (!isHeld(self, state, acknowledgements)) {
-    const reason = 'fewer than t keepers have acknowledged the seeds of this collector';
-    return { state, effects: [round.decline(plan.roundId, 'not-genuine', reason)] };
-  }
-  const { facts, roster, expiresAtMs, deposit: dealt, vector } = state;
-  return {
-    state: {
-      phase: 'counting',
-      facts,
-      roster,
-      expiresAtMs,
-      deposit: dealt,
-      stopAtMs: nowMs + plan.collectMs,
-      isStopping: false,
-    },
-    effects: [
-      { kind: 'count', vector, facts },
-      started,
-      log('info', `round ${plan.roundId}: counting for ${plan.collectMs / 1000} s`),
-    ],
-  };
-}
-
-/** True if t keepers of the roster say that they hold the seeds of this very deposit. */
-function isHeld(
-  self: Self,
-  { roster, facts, deposit: dealt }: Extract<Live, { phase: 'deposited' }>,
-  acknowledgements: readonly Uint8Array[],
-): boolean {
-  const { network, id } = self.known;
-  const dealtDigest = statementDigest(dealt.parts[0]!);
-  const holding = roster.keepers.filter(({ name, index }) =>
-    acknowledgements.some((signed) => {
-      const speaker = { publicKey: network.keepers[index]!.identity, networkId: id };
-      const statement = readStatement('acknowledgement', signed, speaker);
-      return (
-        statement?.keeper === name && statement.plan === facts.planDigest && statement.deposit === dealtDigest
-      );
-    }),
-  );
-  return holding.length >= network.threshold;
+  const isDealt = state.phase === 'deposited' || state.phase === 'counting';
+  return { state, effects: isDealt ? [send(state.deposit)] : [] };
 }
 
 function onCounted(
   self: Self,
-  state: Live,
+  state: CollectorIn<'counting'>,
   { vector, countedMs, isIncomplete }: Extract<CollectorInput, { kind: 'counted' }>,
 ): CollectorStep {
-  if (state.phase !== 'counting') return { state, effects: [] };
-  const { facts, roster, expiresAtMs } = state;
-  const bytes = toBytes(vector);
+  const { generations, resumedMs } = state;
+  const reported = report(self, state, {
+    cells: toBytes(vector),
+    generations,
+    countedMs: resumedMs + countedMs,
+    isIncomplete: isIncomplete || state.wasRestarted,
+  });
+  const spent = { kind: 'wipe', secrets: secretsOfCollector(state) } as const;
+  return { ...reported, effects: [spent, ...reported.effects] };
+}
+
+type Reported = {
+  readonly cells: Uint8Array;
+  readonly generations: readonly number[];
+  readonly countedMs: number;
+  readonly isIncomplete: boolean;
+};
+
+function report(self: Self, state: Live, { cells, ...counted }: Reported): CollectorStep {
+  const { facts, roster, checkpointMs } = state;
+  const { roundId } = facts.plan;
   const statement = {
-    roundId: facts.plan.roundId,
+    roundId,
     plan: facts.planDigest,
     collector: self.name,
-    generations: [FIRST_GENERATION],
-    vector: toHex(sha256(bytes)),
-    countedMs,
-    isIncomplete,
+    generations: [...counted.generations],
+    vector: toHex(sha256(cells)),
+    countedMs: counted.countedMs,
+    isIncomplete: counted.isIncomplete,
   } satisfies Statement<'report'>;
-  const report = {
+  const message = {
     kind: 'report',
-    roundId: facts.plan.roundId,
-    parts: [signStatement('report', statement, signerOf(self)), bytes],
+    roundId,
+    parts: [signStatement('report', statement, signerOf(self)), cells],
   } as const;
+  // The image before it has done its work.
+  const record = { ...state.record, image: undefined, report: message };
   return {
-    state: { phase: 'reported', facts, roster, expiresAtMs, deposit: state.deposit, report },
+    state: { phase: 'reported', facts, roster, checkpointMs, record, report: message },
     effects: [
-      { kind: 'persist', roundId: facts.plan.roundId, report },
-      send(report),
-      log('info', `round ${facts.plan.roundId}: counted, report sent`),
+      { kind: 'persist', record },
+      send(message),
+      log('info', `round ${roundId}: counted, report sent`),
     ],
   };
 }
@@ -233,12 +243,13 @@ function forget(state: Live, why: string): CollectorStep {
 export function secretsOfCollector(state: CollectorRound): Uint8Array[] {
   switch (state.phase) {
     case 'drawing':
-      return [state.entropy];
+      return [state.entropy, ...(state.noise === undefined ? [] : [new Uint8Array(state.noise.buffer)])];
     case 'deposited':
       return [new Uint8Array(state.vector.buffer)];
     case 'reported':
       return [state.report.parts[1]!];
     case 'counting':
+      return state.reserve === undefined ? [] : [state.reserve.entropy];
     case 'ended':
       return [];
   }

@@ -12,9 +12,8 @@
  * leaves; t votes for one set mean that no other set can have t (2t > n, up to 2t-n-1 dishonest keepers).
  * Every request may come twice: the answer is the same bytes. What comes out of order is declined and changes nothing.
  */
-import { toHex } from '../core/hex.js';
-import { x25519PublicKey } from '../crypto/sealing.js';
-import { answerCertificate } from './keeper-answer.js';
+import { sendRoundKey } from './keeper-begin.js';
+import { answerCertificate, onSummed } from './keeper-answer.js';
 import {
   type HeldDeposit,
   type KeeperInput,
@@ -22,84 +21,20 @@ import {
   type KeeperStep,
   type LiveKeeperRound as Live,
 } from './keeper-state.js';
-import { planObjections, setObjection, type SigmaFloor } from './check-plan.js';
+import { setObjection } from './check-plan.js';
 import { openDeposit } from './deposit.js';
 import { type MessageOf, type RoundMessage } from './messages.js';
-import { roundMsMax, toPlan } from './plan.js';
 import * as round from './round.js';
-import { log, send, signerOf, toReason, toRoundFacts, type Self } from './round.js';
+import { log, send, signerOf, type Self } from './round.js';
 import { readStatement, signStatement, statementDigest, type Statement } from './statements.js';
-
-/**
- * Takes up a plan, or declines it. `secretKey` are 32 fresh random bytes; `isSeen`: this keeper has taken part in a round
- * of this id before, whatever it has forgotten of it.
- */
-export function beginKeeperRound(
-  self: Self,
-  message: MessageOf<'plan'>,
-  given: { secretKey: Uint8Array; sigmaFloor: SigmaFloor; isSeen: boolean; nowMs: number },
-): KeeperStep {
-  const { network, id } = self.known;
-  const [signedPlan] = message.parts;
-  const json =
-    signedPlan &&
-    readStatement('plan', signedPlan, { publicKey: network.tallyServer.identity, networkId: id });
-  const { roundId } = message;
-  if (json?.roundId !== roundId) {
-    return declined(roundId, 'not-genuine', 'the plan is not one that the tally of network.yaml signed');
-  }
-  if (given.isSeen) return declined(roundId, 'round-seen', 'this keeper has seen a round of this id before');
-  const plan = toPlan(json);
-  const objections = planObjections(plan, {
-    known: self.known,
-    sigmaFloor: given.sigmaFloor,
-    nowMs: given.nowMs,
-  });
-  if (objections.length > 0) return declined(roundId, 'plan-refused', objections.join('; '));
-  const facts = toRoundFacts(plan, statementDigest(signedPlan!), self.known);
-  const publicKey = x25519PublicKey(given.secretKey);
-  const key = toHex(publicKey);
-  const statement = {
-    roundId,
-    plan: facts.planDigest,
-    keeper: self.name,
-    key,
-  } satisfies Statement<'round-key'>;
-  const roundKey = signStatement('round-key', statement, signerOf(self));
-  const state: KeeperRound = {
-    phase: 'keyed',
-    facts,
-    index: network.keepers.findIndex(({ name }) => name === self.name),
-    keys: { secretKey: given.secretKey, publicKey },
-    roundKey,
-    held: new Map(),
-    expiresAtMs: given.nowMs + roundMsMax(plan),
-  };
-  return {
-    state,
-    effects: [sendRoundKey(state), log('info', `round ${roundId}: plan accepted, key for it sent`)],
-  };
-}
-
-function declined(roundId: string, code: MessageOf<'decline'>['code'], reason: string): KeeperStep {
-  return {
-    state: { phase: 'ended', outcome: 'declined' },
-    effects: [
-      round.decline(roundId, code, reason),
-      log('warn', `round ${roundId}: declined, ${toReason(reason)}`),
-    ],
-  };
-}
-
-function sendRoundKey({ facts, roundKey }: Live): round.SendEffect {
-  return send({ kind: 'round-key', roundId: facts.plan.roundId, parts: [roundKey] });
-}
 
 export function stepKeeper(self: Self, state: KeeperRound, input: KeeperInput, nowMs: number): KeeperStep {
   if (state.phase === 'ended') return { state, effects: [] };
   switch (input.kind) {
     case 'message':
       return onMessage(self, state, input.message);
+    case 'summed':
+      return state.phase === 'voted' ? onSummed(self, state, input.sums) : { state, effects: [] };
     case 'wake':
       return nowMs < state.expiresAtMs
         ? { state, effects: [] }
@@ -230,7 +165,15 @@ function onProposal(self: Self, state: Live, { parts }: MessageOf<'proposal'>): 
     proposal: proposalDigest,
   } satisfies Statement<'vote'>;
   const vote = signStatement('vote', statement, signerOf(self));
-  const voted = { ...state, phase: 'voted', proposal, proposalDigest, vote, answer: undefined } as const;
+  const voted = {
+    ...state,
+    phase: 'voted',
+    proposal,
+    proposalDigest,
+    vote,
+    answer: undefined,
+    asked: undefined,
+  } as const;
   return {
     state: voted,
     effects: [

@@ -36,20 +36,29 @@ export type KeeperRound =
       readonly proposal: Statement<'proposal'>;
       readonly proposalDigest: string;
       readonly vote: Uint8Array;
-      /** The certified answer, once it has been asked for: making it takes seconds, and it is asked for again. */
+      /** The certified answer, once it has been asked for: making it may take minutes, and it is asked for again. */
       readonly answer: KeeperAnswer | undefined;
+      /** The sets whose whole sums were asked for last, while the sums are being made. */
+      readonly asked: readonly number[] | undefined;
     })
   | { readonly phase: 'ended'; readonly outcome: 'released' | 'aborted' | 'declined' };
 
 export type LiveKeeperRound = Exclude<KeeperRound, { phase: 'ended' }>;
 
+export type VotedKeeperRound = Extract<KeeperRound, { phase: 'voted' }>;
+
 export type KeeperInput =
-  { readonly kind: 'message'; readonly message: RoundMessage } | { readonly kind: 'wake' };
+  | { readonly kind: 'message'; readonly message: RoundMessage }
+  /** The answer to `sum`: the sums of masks by holder set. */
+  | { readonly kind: 'summed'; readonly sums: ReadonlyMap<number, Uint8Array> }
+  | { readonly kind: 'wake' };
 
 export type KeeperEffect =
   | LogEffect
   | SendEffect
   | WipeEffect
+  /** Run sumsOfMasks (keeper-answer.ts) of this state to its end, a little at a time. */
+  | { readonly kind: 'sum'; readonly state: VotedKeeperRound }
   /** On disk before what follows: from now on this keeper can only vote for this set in this round. */
   | {
       readonly kind: 'persist-vote';

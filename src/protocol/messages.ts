@@ -55,10 +55,11 @@ const headers = [
   z.strictObject({ kind: z.literal('deposit'), roundId, collector: nodeName }),
   // Keeper: [signed acknowledgement].
   z.strictObject({ kind: z.literal('acknowledgement'), roundId }),
-  // Tally to collector: [signed start, signed acknowledgements of t keepers or more ...].
-  z.strictObject({ kind: z.literal('start'), roundId }),
-  // Collector: it counts. No parts.
-  z.strictObject({ kind: z.literal('started'), roundId }),
+  // Tally to collector: [signed start, signed acknowledgements of its last deposit by t keepers or more ...]. `restMs` is
+  // what is left of the time in which the tally wants it to count.
+  z.strictObject({ kind: z.literal('start'), roundId, restMs: timeMs }),
+  // Collector: it counts, and knows that enough keepers hold the seeds of this generation. No parts.
+  z.strictObject({ kind: z.literal('started'), roundId, generation }),
   // Tally to collector: your report, please. No parts.
   z.strictObject({ kind: z.literal('report-request'), roundId }),
   // Collector: [signed report, its vector].

@@ -96,7 +96,9 @@ function toBinEndJson(end: number): Json {
 /** The longest that a round of this plan can last at any node; afterwards a node forgets it, whatever the tally says. */
 export function roundMsMax(plan: Plan): number {
   const EXCHANGES = 6; // keys, deposits, start, reports, votes, answers
-  return plan.drawMs + plan.collectMs + EXCHANGES * plan.phaseMs;
+  // A tally that was away gives each phase that it comes back to its whole time again (tally-round.ts).
+  const AGAIN = 2;
+  return plan.drawMs + plan.collectMs + AGAIN * EXCHANGES * plan.phaseMs;
 }
 
 /** How often the tally repeats a request that has no answer. */

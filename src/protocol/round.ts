@@ -6,8 +6,8 @@ import { type Identity } from '../crypto/identity.js';
 import { type KnownNetwork } from './check-plan.js';
 import { REASON_LENGTH_MAX } from './limits.js';
 import { type DeclineCode, type MessageOf, type RoundMessage } from './messages.js';
-import { type Plan } from './plan.js';
-import { type Signer } from './statements.js';
+import { toPlan, type Plan } from './plan.js';
+import { readStatement, type Signer } from './statements.js';
 
 /** A node in its network. */
 export type Self = {
@@ -18,6 +18,13 @@ export type Self = {
 
 export function signerOf({ identity, known }: Self): Signer {
   return { identity, networkId: known.id };
+}
+
+/** The plan in the message, if the tally of network.yaml signed it for this round. */
+export function readPlan({ known }: Self, { roundId, parts }: MessageOf<'plan'>): Plan | undefined {
+  const speaker = { publicKey: known.network.tallyServer.identity, networkId: known.id };
+  const json = parts[0] && readStatement('plan', parts[0], speaker);
+  return json?.roundId === roundId ? toPlan(json) : undefined;
 }
 
 /** A plan that was found good, with what follows from it. */

@@ -7,7 +7,7 @@ import { signStatement, statementDigest, type Statement } from './statements.js'
 import { abortRound, releaseRound } from './tally-outcome.js';
 import { missingSets } from './tally-requests.js';
 import { chooseSet } from './tally-set.js';
-import { type InPhase, type TallyRound } from './tally-state.js';
+import { lastDeposit, type InPhase, type TallyRound } from './tally-state.js';
 
 /** The state in the next phase; undefined while there is something to wait for. */
 export function advance(self: Self, state: TallyRound, nowMs: number): TallyRound | undefined {
@@ -84,7 +84,7 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
   const names = plan.collectors.map(({ name }) => name);
   const keepers = state.roster.keepers.map(({ name }) => name);
   const isAnswered = (collector: string) => {
-    const received = state.deposits.get(collector);
+    const received = lastDeposit(state, collector);
     return (
       received !== undefined &&
       keepers.every(
@@ -95,7 +95,7 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
   };
   if (!isSettled(state, names, isAnswered, nowMs)) return undefined;
   const starters = names.filter(
-    (name) => !state.leftOut.has(name) && (state.deposits.get(name)?.acknowledgements.size ?? 0) >= threshold,
+    (name) => !state.leftOut.has(name) && (lastDeposit(state, name)?.acknowledgements.size ?? 0) >= threshold,
   );
   const leftOut = new Map(state.leftOut);
   for (const name of names) {
@@ -117,7 +117,7 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
     resendAtMs: nowMs + resendMs(plan),
     signedStart: signStatement('start', start, signerOf(self)),
     starters,
-    started: new Set(),
+    started: new Map(),
     reports: new Map(),
     startedAtMs: nowMs,
     stopAtMs,
@@ -125,7 +125,7 @@ function leaveDepositing(self: Self, state: InPhase<'depositing'>, nowMs: number
 }
 
 function depositFault(state: InPhase<'depositing'>, collector: string, threshold: number): string {
-  const received = state.deposits.get(collector);
+  const received = lastDeposit(state, collector);
   if (received === undefined) return 'dealt no seeds in time';
   const refusers = [...received.refusals].map(([keeper, reason]) => `; keeper ${keeper} refused: ${reason}`);
   return `has its seeds held by ${received.acknowledgements.size} keepers, fewer than ${threshold}${refusers.join('')}`;
@@ -133,14 +133,14 @@ function depositFault(state: InPhase<'depositing'>, collector: string, threshold
 
 /** Collectors that dealt nothing or nothing good, and keepers that did not answer what was dealt. */
 function depositCulprits(state: InPhase<'depositing'>): string[] {
-  const dealt = [...state.deposits.values()];
+  const dealt = [...state.deposits.keys()].map((name) => lastDeposit(state, name)!);
   const isSilent = (keeper: string) =>
     dealt.some(({ acknowledgements, refusals }) => !acknowledgements.has(keeper) && !refusals.has(keeper));
   const collectors = state.facts.plan.collectors.map(({ name }) => name);
   const keepers = state.roster.keepers.map(({ name }) => name);
   return [
     ...collectors.filter(
-      (name) => state.leftOut.has(name) || (state.deposits.get(name)?.refusals.size ?? Infinity) > 0,
+      (name) => state.leftOut.has(name) || (lastDeposit(state, name)?.refusals.size ?? Infinity) > 0,
     ),
     ...keepers.filter((name) => state.leftOut.has(name) || isSilent(name)),
   ];

@@ -3,30 +3,35 @@ import { fromBytes } from '../core/ring.js';
 import { setsOfKeeper } from '../core/holder-sets.js';
 import { toHex } from '../core/hex.js';
 import { sha256 } from '../crypto/primitives.js';
-import { boxBytes, readDeposit } from './deposit.js';
 import { type MessageOf } from './messages.js';
 import { readRoundKey } from './roster.js';
-import { log, type Self } from './round.js';
+import { type Self } from './round.js';
 import { readStatement, statementDigest, type Statement } from './statements.js';
-import { forwardDeposit } from './tally-requests.js';
+import { isDepositing, onAcknowledgement, onDeposit, onRefusal, onStarted } from './tally-deposits.js';
+import { leaveOut, speakerOf, unchanged } from './tally-leave-out.js';
 import { withEntry, type InPhase, type TallyInput, type TallyRound, type TallyStep } from './tally-state.js';
 
 type Received = Extract<TallyInput, { kind: 'message' }>;
 
 /** A late or repeated answer changes nothing; a false one leaves its sender out. */
-export function onTallyMessage(self: Self, state: TallyRound, { from, message }: Received): TallyStep {
+export function onTallyMessage(
+  self: Self,
+  state: TallyRound,
+  { from, message }: Received,
+  nowMs: number,
+): TallyStep {
   if (state.phase === 'over' || state.leftOut.has(from) || isDoneWith(state, from)) return unchanged(state);
   switch (message.kind) {
     case 'round-key':
       return state.phase === 'keying' ? onRoundKey(self, state, from, message) : unchanged(state);
     case 'deposit':
-      return state.phase === 'depositing' ? onDeposit(self, state, from, message) : unchanged(state);
+      return isDepositing(state) ? onDeposit(self, state, from, message) : unchanged(state);
     case 'acknowledgement':
-      return state.phase === 'depositing' ? onAcknowledgement(self, state, from, message) : unchanged(state);
-    case 'started':
-      return state.phase === 'collecting' && state.starters.includes(from)
-        ? { state: { ...state, started: new Set(state.started).add(from) }, effects: [] }
+      return isDepositing(state)
+        ? onAcknowledgement(self, state, { from, message, nowMs })
         : unchanged(state);
+    case 'started':
+      return state.phase === 'collecting' ? onStarted(state, from, message) : unchanged(state);
     case 'report':
       return state.phase === 'collecting' ? onReport(self, state, from, message) : unchanged(state);
     case 'vote':
@@ -50,35 +55,6 @@ function isDoneWith({ phase, facts }: TallyRound, name: string): boolean {
   return (phase === 'voting' || phase === 'answering') && !facts.plan.keepers.includes(name);
 }
 
-function unchanged(state: TallyRound): TallyStep {
-  return { state, effects: [] };
-}
-
-/** The node takes no further part, and nothing that it answered counts. */
-function leaveOut(state: TallyRound, name: string, reason: string): TallyStep {
-  const leftOut = withEntry(state.leftOut, name, reason);
-  return {
-    state:
-      state.phase === 'answering'
-        ? { ...state, leftOut, answers: without(state.answers, name) }
-        : { ...state, leftOut },
-    effects: [log('warn', `round ${state.facts.plan.roundId}: goes on without ${name}, which ${reason}`)],
-  };
-}
-
-function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
-  return new Map([...map].filter(([key]) => key !== name));
-}
-
-function publicKeyOf({ known }: Self, name: string): string {
-  const { keepers, collectors } = known.network;
-  return [...keepers, ...collectors].find((node) => node.name === name)?.identity ?? '';
-}
-
-function speakerOf(self: Self, name: string) {
-  return { publicKey: publicKeyOf(self, name), networkId: self.known.id };
-}
-
 function onRoundKey(
   self: Self,
   state: InPhase<'keying'>,
@@ -89,57 +65,6 @@ function onRoundKey(
   const key = readRoundKey(parts[0]!, state.facts.planDigest, self.known);
   if (key?.name !== from) return leaveOut(state, from, 'sent a round key that it did not sign for this plan');
   return { state: { ...state, roundKeys: withEntry(state.roundKeys, from, parts[0]!) }, effects: [] };
-}
-
-function onDeposit(
-  self: Self,
-  state: InPhase<'depositing'>,
-  from: string,
-  { parts }: MessageOf<'deposit'>,
-): TallyStep {
-  if (state.deposits.has(from)) return unchanged(state);
-  const deposit = readDeposit(parts[0]!, { collector: from, facts: state.facts, self });
-  const { keepers, digest } = state.roster;
-  const boxes = parts.slice(1);
-  const isGood =
-    deposit?.collector === from &&
-    deposit.roster === digest &&
-    deposit.commitments.length === state.facts.holders.sets.length &&
-    boxes.length === keepers.length &&
-    deposit.boxes.length === keepers.length &&
-    keepers.every(({ name, index }, at) => {
-      const [box, signed] = [boxes[at]!, deposit.boxes[at]!];
-      const isSigned = signed.keeper === name && signed.digest === toHex(sha256(box));
-      return isSigned && box.length === boxBytes(state.facts.holders, index);
-    });
-  if (!isGood) return leaveOut(state, from, 'sent a deposit that it did not sign for this plan and roster');
-  const { generation } = deposit;
-  const received = { parts, generation, acknowledgements: new Map(), refusals: new Map() };
-  const next = { ...state, deposits: withEntry(state.deposits, from, received) };
-  const requests = forwardDeposit(next, from).filter(
-    ({ to }) => next.connected.has(to) && !next.leftOut.has(to),
-  );
-  return { state: next, effects: requests.map((request) => ({ kind: 'send', ...request })) };
-}
-
-function onAcknowledgement(
-  self: Self,
-  state: InPhase<'depositing'>,
-  from: string,
-  { parts }: MessageOf<'acknowledgement'>,
-): TallyStep {
-  const statement = readStatement('acknowledgement', parts[0]!, speakerOf(self, from));
-  const received = statement && state.deposits.get(statement.collector);
-  const isGood =
-    received !== undefined &&
-    statement?.keeper === from &&
-    statement.plan === state.facts.planDigest &&
-    statement.deposit === statementDigest(received.parts[0]!);
-  if (!isGood) return leaveOut(state, from, 'acknowledged a deposit that no collector made');
-  if (received.acknowledgements.has(from)) return unchanged(state);
-  const acknowledgements = withEntry(received.acknowledgements, from, parts[0]!);
-  const deposits = withEntry(state.deposits, statement.collector, { ...received, acknowledgements });
-  return { state: { ...state, deposits }, effects: [] };
 }
 
 function onReport(
@@ -154,7 +79,7 @@ function onReport(
   const isGood =
     statement?.collector === from &&
     statement.plan === state.facts.planDigest &&
-    isOfDeposit(state, statement) &&
+    isOfDeposits(state, statement) &&
     statement.vector === toHex(sha256(bytes)) &&
     bytes.length === state.facts.layout.cells * 16;
   if (!isGood) return leaveOut(state, from, 'sent a report that it did not sign for this plan');
@@ -162,9 +87,12 @@ function onReport(
   return { state: { ...state, reports: withEntry(state.reports, from, report) }, effects: [] };
 }
 
-/** A report under other masks than those that keepers hold could not be opened, and they would have to refuse the set. */
-function isOfDeposit({ deposits }: InPhase<'collecting'>, { collector, generations }: Statement<'report'>) {
-  return generations.length === 1 && generations[0] === deposits.get(collector)!.generation;
+/** A report under masks of seeds that nobody dealt could not be opened, and keepers would have to refuse the set. */
+function isOfDeposits({ deposits }: InPhase<'collecting'>, { collector, generations }: Statement<'report'>) {
+  const itsDeposits = deposits.get(collector)!;
+  return generations.every(
+    (generation, at) => itsDeposits.has(generation) && (at === 0 || generation > generations[at - 1]!),
+  );
 }
 
 function onVote(self: Self, state: InPhase<'voting'>, from: string, { parts }: MessageOf<'vote'>): TallyStep {
@@ -223,14 +151,5 @@ function onDecline(
   if (about === undefined || !state.facts.plan.keepers.includes(from)) {
     return leaveOut(state, from, `declined (${message.code}): ${message.reason}`);
   }
-  const received = state.phase === 'depositing' ? state.deposits.get(about.collector) : undefined;
-  const isAnswered = received?.acknowledgements.has(from) === true || received?.refusals.has(from) === true;
-  if (state.phase !== 'depositing' || received === undefined || isAnswered) return unchanged(state);
-  const refusals = withEntry(received.refusals, from, message.reason);
-  const deposits = withEntry(state.deposits, about.collector, { ...received, refusals });
-  const text = `keeper ${from} refused the deposit of collector ${about.collector}: ${message.reason}`;
-  return {
-    state: { ...state, deposits },
-    effects: [log('warn', `round ${state.facts.plan.roundId}: ${text}`)],
-  };
+  return isDepositing(state) ? onRefusal(state, from, { about, reason: message.reason }) : unchanged(state);
 }

@@ -5,17 +5,17 @@
 import { membersInTurn, type HolderSets } from '../core/holder-sets.js';
 import { type RoundMessage } from './messages.js';
 import { resendMs } from './plan.js';
-import { type InPhase, type TallyRound } from './tally-state.js';
+import { lastDeposit, type InPhase, type ReceivedDeposit, type TallyRound } from './tally-state.js';
 
 export type Request = { readonly to: string; readonly message: RoundMessage };
 
 /** Everything that the tally is waiting for an answer to. */
-export function pendingRequests(state: TallyRound): Request[] {
-  const requests = requestsOf(state);
+export function pendingRequests(state: TallyRound, nowMs: number): Request[] {
+  const requests = requestsOf(state, nowMs);
   return requests.filter(({ to }) => state.phase === 'over' || !state.leftOut.has(to));
 }
 
-function requestsOf(state: TallyRound): Request[] {
+function requestsOf(state: TallyRound, nowMs: number): Request[] {
   const { roundId } = state.facts.plan;
   switch (state.phase) {
     case 'keying':
@@ -25,7 +25,7 @@ function requestsOf(state: TallyRound): Request[] {
     case 'depositing':
       return depositRequests(state);
     case 'collecting':
-      return collectRequests(state);
+      return [...forwardDeposits(state), ...collectRequests(state, nowMs)];
     case 'voting':
       return state.electors
         .filter((name) => !state.votes.has(name))
@@ -44,37 +44,60 @@ function requestsOf(state: TallyRound): Request[] {
 
 function depositRequests(state: InPhase<'depositing'>): Request[] {
   const { roundId, collectors } = state.facts.plan;
-  return collectors.flatMap(({ name }): Request[] => {
-    if (state.deposits.has(name)) return forwardDeposit(state, name);
-    return [{ to: name, message: { kind: 'plan', roundId, parts: [state.signedPlan, ...state.rosterKeys] } }];
-  });
+  const silent = collectors.filter(({ name }) => !state.deposits.has(name));
+  return [
+    ...forwardDeposits(state),
+    ...silent.map(({ name }): Request => ({
+      to: name,
+      message: { kind: 'plan', roundId, parts: [state.signedPlan, ...state.rosterKeys] },
+    })),
+  ];
+}
+
+type Depositing = InPhase<'depositing' | 'collecting'>;
+
+function forwardDeposits(state: Depositing): Request[] {
+  return [...state.deposits].flatMap(([collector, itsDeposits]) =>
+    [...itsDeposits.values()].flatMap((deposit) => forwardDeposit(state, collector, deposit)),
+  );
 }
 
 /** A collector's deposit, with each keeper's own box, to those keepers that have not answered it. */
-export function forwardDeposit(state: InPhase<'depositing'>, collector: string): Request[] {
+export function forwardDeposit(
+  state: Depositing,
+  collector: string,
+  { parts, acknowledgements, refusals }: ReceivedDeposit,
+): Request[] {
   const { roundId } = state.facts.plan;
-  const { parts, acknowledgements, refusals } = state.deposits.get(collector)!;
+  if (parts.length === 0 || state.leftOut.has(collector)) return [];
   return state.roster.keepers.flatMap(({ name }, at): Request[] => {
-    if (acknowledgements.has(name) || refusals.has(name) || state.leftOut.has(collector)) return [];
+    if (acknowledgements.has(name) || refusals.has(name)) return [];
     return [
       { to: name, message: { kind: 'deposit', roundId, collector, parts: [parts[0]!, parts[at + 1]!] } },
     ];
   });
 }
 
-function collectRequests(state: InPhase<'collecting'>): Request[] {
+function collectRequests(state: InPhase<'collecting'>, nowMs: number): Request[] {
   const { roundId } = state.facts.plan;
   return state.starters.flatMap((to): Request[] => {
     if (state.reports.has(to)) return [];
-    if (!state.started.has(to)) {
-      const acknowledgements = [...state.deposits.get(to)!.acknowledgements.values()];
-      return [{ to, message: { kind: 'start', roundId, parts: [state.signedStart, ...acknowledgements] } }];
-    }
+    const start = startRequest(state, to, nowMs);
     // A collector reports by itself when its time is up; it is asked if nothing has come for a while.
     return state.resendAtMs < state.stopAtMs + 2 * resendMs(state.facts.plan)
-      ? []
-      : [{ to, message: { kind: 'report-request', roundId, parts: [] } }];
+      ? start
+      : [...start, { to, message: { kind: 'report-request', roundId, parts: [] } }];
   });
+}
+
+/** Tells a collector who holds the seeds that it dealt last, unless it has said that they are enough. */
+export function startRequest(state: InPhase<'collecting'>, to: string, nowMs: number): Request[] {
+  const { roundId } = state.facts.plan;
+  const { generation, acknowledgements } = lastDeposit(state, to)!;
+  if (state.started.get(to) === generation || acknowledgements.size === 0) return [];
+  const restMs = Math.max(0, state.stopAtMs - nowMs);
+  const parts = [state.signedStart, ...acknowledgements.values()];
+  return [{ to, message: { kind: 'start', roundId, restMs, parts } }];
 }
 
 function certificateRequests(state: InPhase<'answering'>): Request[] {

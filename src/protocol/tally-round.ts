@@ -40,12 +40,12 @@ export function beginTallyRound(
     roundKeys: new Map(),
   };
   const opening = log('info', `round ${plan.roundId}: begins with ${plan.collectors.length} collectors`);
-  return { state, effects: [opening, { kind: 'phase', phase: 'keying' }, ...requestsTo(state)] };
+  return { state, effects: [opening, { kind: 'phase', phase: 'keying' }, ...requestsTo(state, nowMs)] };
 }
 
 /** What is being waited for, of the named node or of all; only nodes that are connected are asked. */
-function requestsTo(state: TallyRound, name?: string): TallyEffect[] {
-  return pendingRequests(state)
+function requestsTo(state: TallyRound, nowMs: number, name?: string): TallyEffect[] {
+  return pendingRequests(state, nowMs)
     .filter(({ to }) => state.connected.has(to) && (name === undefined || to === name))
     .map((request) => ({ kind: 'send', ...request }));
 }
@@ -59,28 +59,39 @@ function takeInput(self: Self, state: TallyRound, input: TallyInput, nowMs: numb
   switch (input.kind) {
     case 'connected': {
       const next = { ...state, connected: new Set(state.connected).add(input.name) };
-      return { state: next, effects: requestsTo(next, input.name) };
+      return { state: next, effects: requestsTo(next, nowMs, input.name) };
     }
     case 'disconnected': {
       const connected = new Set(state.connected);
       connected.delete(input.name);
       return { state: { ...state, connected }, effects: [] };
     }
+    case 'resumed':
+      return { state: resumed(state, nowMs), effects: [] };
     case 'message':
-      return onTallyMessage(self, state, input);
+      return onTallyMessage(self, state, input, nowMs);
     case 'wake': {
       if (nowMs < state.resendAtMs) return { state, effects: [] };
       const next = { ...state, resendAtMs: nowMs + resendMs(state.facts.plan) };
-      return { state: next, effects: state.phase === 'over' ? [] : requestsTo(next) };
+      return { state: next, effects: state.phase === 'over' ? [] : requestsTo(next, nowMs) };
     }
   }
+}
+
+/** After a restart everybody has the whole time of the phase again: nobody could answer a tally that was not there. */
+function resumed(state: TallyRound, nowMs: number): TallyRound {
+  const next = { ...state, connected: new Set<string>() };
+  if (next.phase === 'over') return next;
+  const { plan } = next.facts;
+  const deadlineMs = Math.max(next.deadlineMs, nowMs + plan.phaseMs);
+  return { ...next, deadlineMs, resendAtMs: nowMs + resendMs(plan) };
 }
 
 /** Goes on as far as what is there allows, and asks what each new phase asks. */
 function settle(self: Self, { state, effects }: TallyStep, nowMs: number): TallyStep {
   const next = advance(self, state, nowMs);
   if (next === undefined) return { state, effects };
-  const entered: TallyEffect[] = [{ kind: 'phase', phase: next.phase }, ...requestsTo(next)];
+  const entered: TallyEffect[] = [{ kind: 'phase', phase: next.phase }, ...requestsTo(next, nowMs)];
   if (next.phase === 'over') entered.push(outcomeLog(next), { kind: 'finish', outcome: next.outcome });
   return settle(self, { state: next, effects: [...effects, ...entered] }, nowMs);
 }

@@ -39,8 +39,11 @@ export function chooseSet(
   return { set, electors };
 }
 
-function isHeldBy({ deposits }: InPhase<'collecting'>, collector: string, keeper: string): boolean {
-  return deposits.get(collector)!.acknowledgements.has(keeper);
+/** True if the keeper holds all seeds whose masks are in the report. */
+function isHeldBy({ deposits, reports }: InPhase<'collecting'>, collector: string, keeper: string): boolean {
+  const { generations } = reports.get(collector)!.statement;
+  const itsDeposits = deposits.get(collector)!;
+  return generations.every((generation) => itsDeposits.get(generation)!.acknowledgements.has(keeper));
 }
 
 function subsetsOfSize(names: readonly string[], size: number): string[][] {

@@ -22,10 +22,12 @@ type Underway = {
 type Rostered = { readonly rosterKeys: readonly Uint8Array[]; readonly roster: Roster };
 
 /** What a collector sent: the signed deposit and a box a keeper of the roster. */
-type ReceivedDeposit = {
+export type ReceivedDeposit = {
+  /** Empty once every keeper has answered it. */
   readonly parts: readonly Uint8Array[];
+  readonly digest: string;
   readonly generation: number;
-  /** Signed acknowledgements, by keeper. */
+  /** Signed acknowledgements, by keeper; of no bytes where nobody will ask for them any more. */
   readonly acknowledgements: ReadonlyMap<string, Uint8Array>;
   /** Keepers that refused it, with their reason. */
   readonly refusals: ReadonlyMap<string, string>;
@@ -38,15 +40,16 @@ type ReceivedReport = {
 };
 
 type Dealt = Rostered & {
-  /** By collector. */
-  readonly deposits: ReadonlyMap<string, ReceivedDeposit>;
+  /** By collector, then by generation, in the order in which they came: each has a greater one than those before. */
+  readonly deposits: ReadonlyMap<string, ReadonlyMap<number, ReceivedDeposit>>;
 };
 
 type Counting = Dealt & {
   readonly signedStart: Uint8Array;
   /** The collectors that were told to start. */
   readonly starters: readonly string[];
-  readonly started: ReadonlySet<string>;
+  /** By collector: the last generation of which it knows that enough keepers hold it. */
+  readonly started: ReadonlyMap<string, number>;
   readonly reports: ReadonlyMap<string, ReceivedReport>;
   readonly startedAtMs: number;
   readonly stopAtMs: number;
@@ -122,6 +125,8 @@ export type TallyInput =
   | { readonly kind: 'message'; readonly from: string; readonly message: RoundMessage }
   | { readonly kind: 'connected'; readonly name: string }
   | { readonly kind: 'disconnected'; readonly name: string }
+  /** The tally was away: nobody is connected, and nobody could answer. */
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'wake' };
 
 export type TallyEffect =
@@ -140,4 +145,9 @@ export function tallyWakeMs(state: TallyRound): number | undefined {
 /** A copy of the map with one entry more or another value. */
 export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
+}
+
+/** The collector's last deposit: the one whose seeds it waits to use. */
+export function lastDeposit({ deposits }: Dealt, collector: string): ReceivedDeposit | undefined {
+  return [...(deposits.get(collector)?.values() ?? [])].at(-1);
 }

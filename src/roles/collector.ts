@@ -1,61 +1,59 @@
 /** The collector's daemon: drives collector-round.ts, and counts what its sources tell while a round wants it. */
-import { CATALOGUE } from '../collection/catalogue/catalogue.js';
-import { modelCounters } from '../collection/traffic/model-counters.js';
-import { readTrafficModel, toModelText } from '../collection/traffic/model-file.js';
-import { type TrafficModel } from '../collection/traffic/traffic-model.js';
-import { compileCollection, type Collection } from '../collection/collection.js';
-import { type MatchLists } from '../collection/match-lists.js';
-import { counterBinFaults } from '../core/bins.js';
-import { isCheckCounter } from '../core/counters.js';
 import { type RingVector } from '../core/ring.js';
 import { holderSets } from '../core/holder-sets.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
-import { beginCollectorRound } from '../protocol/collector-deposit.js';
+import { addReserve } from '../protocol/collector-checkpoint.js';
+import {
+  beginCollectorRound,
+  resumeCollectorRound,
+  type CollectorGiven,
+} from '../protocol/collector-deposit.js';
 import { secretsOfCollector, stepCollector } from '../protocol/collector-round.js';
 import {
   collectorWakeMs,
   type CollectorEffect,
   type CollectorInput,
+  type CollectorRecord,
   type CollectorRound,
 } from '../protocol/collector-state.js';
 import { depositEntropyBytes } from '../protocol/deposit.js';
 import { type DeclineCode } from '../protocol/messages.js';
 import { type Plan } from '../protocol/plan.js';
-import { decline, toReason, type RoundFacts, type Self } from '../protocol/round.js';
+import { decline, readPlan, toReason, type RoundFacts, type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
+import { readRecord, removeRecord, writeRecord } from './collector-record.js';
+import { Counting } from './counting.js';
 import { type EventSource, type EventSourceEvents } from './event-source.js';
-import { decodeMatchLists } from './match-list-artifacts.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
-import { LoadShedder } from './load-shedder.js';
 import { type Load, type NoiseSource } from './ports.js';
 import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
-import { type CollectorStore } from './store-ports.js';
+import { artifactsOf, readMaterial, type RoundMaterial } from './round-material.js';
+import { hasSeen, seenChange } from './seen-rounds.js';
+import { type Store } from './store-port.js';
 
 export type CollectorPorts = NodePorts & {
   readonly noise: NoiseSource;
-  readonly store: CollectorStore;
+  readonly store: Store;
   readonly load: Load;
   readonly memory: PrivacyMemory;
   /** One a place that the operator configured. */
   readonly sources: readonly ((events: EventSourceEvents) => EventSource)[];
 };
 
-export type CollectorOptions = { readonly rotatePeriodMs: number; readonly ownDelay: OwnDelayRule };
+export type CollectorOptions = {
+  readonly rotatePeriodMs: number;
+  readonly checkpointMs: number;
+  readonly ownDelay: OwnDelayRule;
+};
 
 type KeptRound = {
   readonly roundId: string;
-  readonly lists: MatchLists;
-  readonly model: TrafficModel | undefined;
+  /** As it is on the disk. */
+  record: CollectorRecord | undefined;
+  readonly material: RoundMaterial;
   readonly plan: Plan;
   readonly privacy: RoundPrivacy;
   state: CollectorRound;
-};
-
-type Counting = {
-  readonly vector: RingVector;
-  readonly collection: Collection;
-  readonly startedAtMs: number;
-  readonly shedder: LoadShedder;
 };
 
 export class Collector {
@@ -67,7 +65,6 @@ export class Collector {
   readonly #sources: readonly EventSource[];
   readonly #readySources = new Set<number>();
   readonly #alarm: Alarm;
-  readonly #rotation: Alarm;
   #round: KeptRound | undefined;
   #counting: Counting | undefined;
 
@@ -77,33 +74,32 @@ export class Collector {
     this.#rule = strictestRule(self.known.network, options.ownDelay);
     this.#ports = ports;
     this.#alarm = new Alarm(ports.clock, () => this.#step({ kind: 'wake' }));
-    this.#rotation = new Alarm(ports.clock, () => this.#rotate());
     this.#node = new Node(self, software, ports, {
       onPlan: (proposed) => this.#begin(proposed),
       onMessage: (message) => this.#step({ kind: 'message', message }),
       has: (roundId) => this.#round?.roundId === roundId,
       status: () => ({ isReady: this.#isReady(), roundId: this.#round?.roundId }),
-      needs: ({ lists, trafficModel }) => [
-        ...lists.flatMap(({ digests }) => digests),
-        ...(trafficModel === undefined ? [] : [trafficModel]),
-      ],
+      needs: artifactsOf,
     });
     this.#sources = ports.sources.map((open, at) =>
       open({
-        onEvent: (bytes, start, end) => this.#takeEvent(bytes, start, end),
+        onEvent: (bytes, start, end) => this.#counting?.take(bytes, start, end),
         onReady: (isReady) => this.#noteReady(at, isReady),
       }),
     );
   }
 
+  /** Goes on with the round that was under way when it ended, as soon as its sources are there; and looks for the tally. */
   start(): void {
+    this.#resume();
     for (const source of this.#sources) source.start();
     this.#node.start();
   }
 
-  /** Undoes what was set at the relays, and forgets the round: its counts are lost. */
+  /** Undoes what was set at the relays. The round stays on the disk as of now. */
   async close(): Promise<void> {
-    this.#forgetRound();
+    if (this.#round !== undefined) this.#step({ kind: 'suspend' });
+    this.#dropRound();
     this.#node.close();
     await Promise.all(this.#sources.map((source) => source.close()));
   }
@@ -127,25 +123,23 @@ export class Collector {
       this.#decline(roundId, 'source-unavailable', 'its event source is not there');
       return;
     }
-    const decoded = decodeMatchLists(plan, artifacts);
-    const model = decodeTrafficModel(plan, artifacts);
+    const material = readMaterial(plan, artifacts);
     const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
     const faults = [
-      'fault' in decoded ? decoded.fault : [],
-      model.faults,
-      uncountable(plan, model.model),
+      'faults' in material ? material.faults : [],
       this.#ports.memory.objections(plan, privacy, nowMs),
     ].flat();
-    if ('fault' in decoded || faults.length > 0) {
+    if ('faults' in material || faults.length > 0) {
       this.#decline(roundId, 'plan-refused', faults.join('; '));
       return;
     }
-    const { network } = this.#self.known;
-    const holders = holderSets({ keepers: network.keepers.length, threshold: network.threshold });
+    if (hasSeen(this.#ports.store, roundId)) {
+      this.#decline(roundId, 'round-seen', 'this collector has taken part in a round of this id before');
+      return;
+    }
     const { state, effects } = beginCollectorRound(this.#self, message, {
-      entropy: this.#ports.randomBytes(depositEntropyBytes({ holders })),
+      ...this.#given(nowMs),
       sigmaFloor,
-      nowMs,
     });
     if (state.phase === 'ended') {
       for (const effect of effects) this.#perform(effect);
@@ -153,9 +147,47 @@ export class Collector {
     }
     this.#giveUpFor(roundId);
     this.#ports.memory.accept(plan, privacy, nowMs);
-    this.#round = { roundId, lists: decoded.lists, model: model.model, plan, privacy, state };
+    this.#ports.store.write([seenChange(roundId)]);
+    this.#round = { roundId, record: undefined, material, plan, privacy, state };
     this.#settle(effects);
     this.#node.sendStatus();
+  }
+
+  #given(nowMs: number): CollectorGiven {
+    const { keepers, threshold } = this.#self.known.network;
+    const holders = holderSets({ keepers: keepers.length, threshold });
+    const entropy = this.#ports.randomBytes(depositEntropyBytes({ holders }));
+    return { entropy, checkpointMs: this.#options.checkpointMs, nowMs };
+  }
+
+  /** Goes on with the round on the disk, if there is one. */
+  #resume(): void {
+    const record = readRecord(this.#ports.store);
+    if (record === undefined) return;
+    const { roundId } = record.plan;
+    const plan = readPlan(this.#self, record.plan);
+    const material = plan && readMaterial(plan, this.#keptArtifacts(plan));
+    const given = this.#given(this.#ports.clock.nowMs());
+    const { state, effects } = resumeCollectorRound(this.#self, record, given);
+    if (state.phase === 'ended') {
+      for (const effect of effects) this.#perform(effect);
+      removeRecord(this.#ports.store);
+      return;
+    }
+    if (material === undefined || 'faults' in material) {
+      wipeAll(secretsOfCollector(state));
+      this.#ports.log.warn(`round ${roundId}: not gone on with, its lists or model are not there any more`);
+      removeRecord(this.#ports.store);
+      return;
+    }
+    const privacy = { known: this.#self.known, sensitivities: undefined, rule: this.#rule };
+    this.#round = { roundId, record, material, plan: plan!, privacy, state };
+    this.#settle(effects);
+  }
+
+  #keptArtifacts(plan: Plan): Map<string, Uint8Array> {
+    const kept = artifactsOf(plan).map((digest) => [digest, this.#ports.artifacts.get(digest)] as const);
+    return new Map(kept.filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined));
   }
 
   /** A plan that is refused changes nothing; one that is taken ends what came before it. */
@@ -191,16 +223,20 @@ export class Collector {
     }
   }
 
+  /** The round is over: nothing of it stays. */
   #forgetRound(): void {
+    this.#dropRound();
+    removeRecord(this.#ports.store);
+  }
+
+  /** Nothing of it stays in memory. */
+  #dropRound(): void {
     this.#alarm.set(undefined);
-    if (this.#round !== undefined) {
-      this.#ports.store.forget(this.#round.roundId);
-      wipeAll(secretsOfCollector(this.#round.state));
-    }
+    if (this.#round !== undefined) wipeAll(secretsOfCollector(this.#round.state));
     this.#round = undefined;
-    const counting = this.#endCounting();
-    counting?.vector.fill(0);
-    if (counting !== undefined) for (const source of this.#sources) void source.stopCounting();
+    this.#counting?.stop();
+    this.#counting?.vector.fill(0);
+    this.#counting = undefined;
   }
 
   #perform(effect: CollectorEffect): void {
@@ -220,12 +256,20 @@ export class Collector {
       case 'count':
         this.#count(effect.vector, effect.facts);
         break;
+      case 'draw-entropy':
+        this.#step({ kind: 'entropy-drawn', entropy: this.#given(0).entropy });
+        break;
+      case 'take-image':
+        this.#step({ kind: 'image-taken', ...this.#counting!.image() });
+        break;
+      case 'add-masks':
+        addReserve(this.#self, this.#counting!.vector, effect);
+        break;
       case 'stop-counting':
         this.#stopCounting();
         break;
       case 'persist':
-        this.#ports.store.saveReport(effect.roundId, effect.report);
-        this.#ports.memory.give(this.#round!.plan, this.#round!.privacy, this.#ports.clock.nowMs());
+        this.#persist(effect.record);
         break;
     }
   }
@@ -243,92 +287,26 @@ export class Collector {
     });
   }
 
-  #count(vector: RingVector, { layout, plan }: RoundFacts): void {
-    const startedAtMs = this.#ports.clock.nowMs();
+  #count(vector: RingVector, facts: RoundFacts): void {
     const { rotatePeriodMs } = this.#options;
-    const collection = compileCollection({
-      layout,
-      lanes: vector,
-      lists: this.#round!.lists,
-      trafficModel: this.#round!.model,
-      hashSeed: new DataView(this.#ports.randomBytes(4).slice().buffer).getUint32(0),
-      startedAtMs,
-      rotatePeriodMs,
-      onRejected: ({ event, field, reason }) =>
-        this.#ports.log.warn(`${event} events with a bad ${field} (${reason}) are skipped`),
-    });
-    const shedder = new LoadShedder(this.#ports, (events) => collection.noteDropped(events));
-    this.#counting = { vector, collection, startedAtMs, shedder };
-    this.#rotation.set(startedAtMs + rotatePeriodMs);
-    for (const source of this.#sources) source.count(toCountRequest(plan, collection, this.#round!.model));
-  }
-
-  /** Hot path. */
-  #takeEvent(bytes: Uint8Array, start: number, end: number): void {
-    const counting = this.#counting;
-    if (counting === undefined) return;
-    if (counting.shedder.isShedding) counting.shedder.drop();
-    else counting.collection.count(bytes, start, end);
-  }
-
-  #rotate(): void {
-    if (this.#counting === undefined) return;
-    const nowMs = this.#ports.clock.nowMs();
-    this.#counting.collection.rotate(nowMs);
-    this.#rotation.set(nowMs + this.#options.rotatePeriodMs);
-  }
-
-  /** No event is counted from here on. */
-  #endCounting(): Counting | undefined {
-    const counting = this.#counting;
-    this.#counting = undefined;
-    this.#rotation.set(undefined);
-    counting?.shedder.stop();
-    counting?.collection.wipe();
-    return counting;
+    const given = { facts, ...this.#round!.material, rotatePeriodMs };
+    this.#counting = new Counting(this.#ports, this.#sources, vector, given);
   }
 
   #stopCounting(): void {
-    const counting = this.#endCounting();
+    const counting = this.#counting;
     if (counting === undefined) return;
-    const elapsedMs = this.#ports.clock.nowMs() - counting.startedAtMs;
-    for (const source of this.#sources) void source.stopCounting();
-    const outages = this.#sources.map((source) => source.outage());
-    const uncountedMs = Math.max(0, ...outages.map((outage) => outage.uncountedMs));
-    this.#step({
-      kind: 'counted',
-      vector: counting.vector,
-      countedMs: Math.max(0, Math.round(elapsedMs - uncountedMs)),
-      isIncomplete: counting.shedder.hasDropped || outages.some(({ interruptions }) => interruptions > 0),
-    });
-    counting.vector.fill(0);
+    this.#counting = undefined;
+    const { vector } = counting;
+    this.#step({ kind: 'counted', vector, ...counting.stop() });
+    vector.fill(0);
   }
-}
 
-function decodeTrafficModel(
-  { trafficModel: digest }: Plan,
-  artifacts: ReadonlyMap<string, Uint8Array>,
-): { readonly model: TrafficModel | undefined; readonly faults: readonly string[] } {
-  if (digest === undefined) return { model: undefined, faults: [] };
-  const { model, faults } = readTrafficModel(new TextDecoder().decode(artifacts.get(digest)));
-  return { model, faults: faults.map((fault) => `the traffic model: ${fault}`) };
-}
-
-/** Counters of the plan that this collector can't count as they stand. Keepers don't care what a counter means. */
-function uncountable({ counters }: Plan, model: TrafficModel | undefined): string[] {
-  const ofModel = new Set(model && modelCounters(model).map(({ name }) => name));
-  return counters.flatMap(({ name, bins }) => {
-    if (isCheckCounter(name)) return [];
-    if (!CATALOGUE.has(name) && !ofModel.has(name)) return [`counter ${name} is not known to this version`];
-    return counterBinFaults(name, bins).map((fault) => `counter ${name}: ${fault}`);
-  });
-}
-
-function toCountRequest(plan: Plan, { events }: Collection, model: TrafficModel | undefined) {
-  return {
-    events,
-    circuitSampleRate: plan.circuitSampleRate,
-    maxCellEventsPerCircuit: plan.maxCellEventsPerCircuit,
-    trafficModel: model && toModelText(model),
-  };
+  #persist(record: CollectorRecord): void {
+    const round = this.#round!;
+    const isReported = record.report !== undefined && round.record?.report === undefined;
+    writeRecord(this.#ports.store, record, round.record);
+    round.record = record;
+    if (isReported) this.#ports.memory.give(round.plan, round.privacy, this.#ports.clock.nowMs());
+  }
 }

@@ -1,35 +1,21 @@
 /** The keeper's daemon: drives keeper-round.ts for each round that the tally opens. */
-import { beginKeeperRound, secretsOfKeeper, stepKeeper } from '../protocol/keeper-round.js';
-import {
-  keeperWakeMs,
-  type KeeperEffect,
-  type KeeperInput,
-  type KeeperRound,
-} from '../protocol/keeper-state.js';
+import { beginKeeperRound, resumeKeeperRound } from '../protocol/keeper-begin.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
-import { type Plan } from '../protocol/plan.js';
-import { decline, type Self } from '../protocol/round.js';
-import { Alarm } from './alarm.js';
-import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
-import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
-import { type KeeperStore } from './store-ports.js';
+import { toHex, fromHex } from '../core/hex.js';
+import { type MessageOf } from '../protocol/messages.js';
+import { decline, readPlan, type Self } from '../protocol/round.js';
+import { KeptRound, type KeeperPorts } from './keeper-round-driver.js';
+import { Node, type ProposedPlan } from './node.js';
+import { strictestRule, type OwnDelayRule } from './privacy-memory.js';
+import { readJournals, RoundJournal, type JournalEntry } from './round-journal.js';
+import { hasSeen, seenChange } from './seen-rounds.js';
 
-export type KeeperPorts = NodePorts & {
-  readonly store: KeeperStore;
-  readonly memory: PrivacyMemory;
-};
+export type { KeeperPorts } from './keeper-round-driver.js';
 
 export type KeeperOptions = { readonly ownDelay: OwnDelayRule };
 
-/** A tally has one round at a time; rounds that it lost when it was restarted linger until their time is up. */
+/** A tally has one round at a time; rounds that it gave up when it was set up anew linger until their time is up. */
 const ROUNDS_MAX = 16;
-
-type KeptRound = {
-  state: KeeperRound;
-  readonly alarm: Alarm;
-  readonly plan: Plan;
-  readonly privacy: RoundPrivacy;
-};
 
 export class Keeper {
   readonly #self: Self;
@@ -44,23 +30,22 @@ export class Keeper {
     this.#ports = ports;
     this.#node = new Node(self, software, ports, {
       onPlan: (proposed) => this.#begin(proposed),
-      onMessage: (message) => this.#step(message.roundId, { kind: 'message', message }),
+      onMessage: (message) => this.#rounds.get(message.roundId)?.step({ kind: 'message', message }),
       has: (roundId) => this.#rounds.has(roundId),
       status: () => ({ isReady: true, roundId: [...this.#rounds.keys()].at(-1) }),
       needs: () => [],
     });
   }
 
+  /** Takes up the rounds that were under way when it ended, then looks for the tally. */
   start(): void {
+    for (const [roundId, entries] of readJournals(this.#ports.store)) this.#resume(roundId, entries);
     this.#node.start();
   }
 
-  /** Wipes what it holds of any round: a keeper that is not there any more helps nobody to open one. */
+  /** Its rounds stay on the disk; what it holds of them in memory is wiped. */
   close(): void {
-    for (const { state, alarm } of this.#rounds.values()) {
-      alarm.set(undefined);
-      wipeAll(secretsOfKeeper(state));
-    }
+    for (const round of this.#rounds.values()) round.close();
     this.#rounds.clear();
     this.#node.close();
   }
@@ -72,12 +57,9 @@ export class Keeper {
       this.#node.send(decline(roundId, 'busy', `this keeper is in ${ROUNDS_MAX} rounds already`).message);
       return;
     }
-    const begun = beginKeeperRound(this.#self, message, {
-      secretKey: this.#ports.randomBytes(32),
-      sigmaFloor,
-      isSeen: this.#ports.store.hasSeen(roundId),
-      nowMs,
-    });
+    const secretKey = this.#ports.randomBytes(32);
+    const isSeen = hasSeen(this.#ports.store, roundId);
+    const begun = beginKeeperRound(this.#self, message, { secretKey, sigmaFloor, isSeen, nowMs });
     const privacy = { known: this.#self.known, sensitivities, rule: this.#rule };
     const isDeclined = begun.state.phase === 'ended';
     const objections = isDeclined ? [] : this.#ports.memory.objections(plan, privacy, nowMs);
@@ -87,50 +69,60 @@ export class Keeper {
       this.#node.send(decline(roundId, 'plan-refused', reason).message);
       return;
     }
-    const { state, effects } = begun;
+    const journal = new RoundJournal(this.#ports.store, roundId);
     if (!isDeclined) {
-      this.#ports.store.markSeen(roundId);
       this.#ports.memory.accept(plan, privacy, nowMs);
+      const entry = { atMs: nowMs, note: { secretKey: toHex(secretKey) }, message };
+      journal.append(entry, [seenChange(roundId)]);
     }
-    const alarm = new Alarm(this.#ports.clock, () => this.#step(roundId, { kind: 'wake' }));
-    this.#rounds.set(roundId, { state, alarm, plan, privacy });
-    this.#settle(roundId, effects);
+    this.#keep(
+      roundId,
+      new KeptRound(this.#self, this.#ports, this.#eventsOf(roundId), {
+        journal,
+        plan,
+        rule: this.#rule,
+        state: begun.state,
+      }),
+    ).settle(begun.effects);
   }
 
-  #step(roundId: string, input: KeeperInput): void {
-    const round = this.#rounds.get(roundId);
-    if (round === undefined) return;
-    const { state, effects } = stepKeeper(this.#self, round.state, input, this.#ports.clock.nowMs());
-    round.state = state;
-    this.#settle(roundId, effects);
+  #keep(roundId: string, round: KeptRound): KeptRound {
+    this.#rounds.set(roundId, round);
+    return round;
   }
 
-  #settle(roundId: string, effects: readonly KeeperEffect[]): void {
-    const round = this.#rounds.get(roundId)!;
-    for (const effect of effects) this.#perform(round, effect);
-    round.alarm.set(keeperWakeMs(round.state));
-    if (round.state.phase === 'ended') {
-      this.#rounds.delete(roundId);
-      this.#node.sendStatus();
-    }
+  #eventsOf(roundId: string) {
+    return {
+      send: (message: Parameters<Node['send']>[0]) => this.#node.send(message),
+      onEnded: () => {
+        this.#rounds.delete(roundId);
+        this.#node.sendStatus();
+      },
+    };
   }
 
-  #perform({ plan, privacy }: KeptRound, effect: KeeperEffect): void {
-    switch (effect.kind) {
-      case 'log':
-        writeLog(this.#ports.log, effect);
-        break;
-      case 'send':
-        if (effect.message.kind === 'answer')
-          this.#ports.memory.give(plan, privacy, this.#ports.clock.nowMs());
-        this.#node.send(effect.message);
-        break;
-      case 'wipe':
-        wipeAll(effect.secrets);
-        break;
-      case 'persist-vote':
-        this.#ports.store.saveVote(effect.roundId, effect);
-        break;
+  #resume(roundId: string, [begin, ...entries]: readonly JournalEntry[]): void {
+    const { store, log } = this.#ports;
+    const journal = new RoundJournal(store, roundId, 1 + entries.length);
+    const message = begin!.message as MessageOf<'plan'>;
+    const plan = readPlan(this.#self, message);
+    const { secretKey } = begin!.note as { secretKey: string };
+    const state = resumeKeeperRound(this.#self, message, {
+      secretKey: fromHex(secretKey),
+      nowMs: begin!.atMs,
+    });
+    if (plan === undefined || state === undefined) {
+      log.warn(`round ${roundId}: not gone on with, it belongs to another network.yaml`);
+      store.write(journal.removal());
+      return;
     }
+    const round = new KeptRound(this.#self, this.#ports, this.#eventsOf(roundId), {
+      journal,
+      plan,
+      rule: this.#rule,
+      state,
+    });
+    this.#keep(roundId, round).replay(entries);
+    log.info(`round ${roundId}: goes on after a restart`);
   }
 }

@@ -67,7 +67,7 @@ export class PrivacyMemory {
   }
 
   /** This node has given what the total needs of it: from here on the round counts as released. */
-  give(plan: Plan, { rule }: RoundPrivacy, nowMs: number): void {
+  give(plan: Plan, { rule }: Pick<RoundPrivacy, 'rule'>, nowMs: number): void {
     if (plan.noise === 'off') return;
     const delay = stateAfterRound(this.#history.delay, { sigmas: sigmasOf(plan), endMs: nowMs }, rule);
     this.#save({ ...this.#history, delay });

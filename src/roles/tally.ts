@@ -4,24 +4,19 @@ import { type DelayRule } from '../privacy/delay-rule.js';
 import { longRoundWarning } from '../privacy/plan-privacy.js';
 import { planObjections } from '../protocol/check-plan.js';
 import { planMu } from '../protocol/check-privacy.js';
-import { type Message } from '../protocol/messages.js';
+import { type Message, type MessageOf } from '../protocol/messages.js';
 import { type Self } from '../protocol/round.js';
-import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
-import {
-  tallyWakeMs,
-  type RoundOutcome,
-  type TallyInput,
-  type TallyRound,
-  type TallyStep,
-} from '../protocol/tally-state.js';
 import { Alarm } from './alarm.js';
 import { answerWant } from './artifacts.js';
 import { type Listener, type Listening } from './channel-ports.js';
-import { writeLog } from './node.js';
+import { OpenRound, type FinishedRound, type OpenRoundEvents } from './open-round.js';
 import { Peers } from './peers.js';
 import { type Clock, type Log, type RandomBytes } from './ports.js';
 import { strictestRule, type PrivacyMemory } from './privacy-memory.js';
 import { toResultFiles, type ResultFiles } from './results.js';
+import { readJournals } from './round-journal.js';
+import { endsChange, readEnds, readSeries, seriesChange, type Series, type TallySummary } from './series.js';
+import { type Store } from './store-port.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
 import { waitingFor } from './tally-readiness.js';
 
@@ -31,11 +26,10 @@ export type TallyPorts = {
   readonly log: Log;
   readonly randomBytes: RandomBytes;
   readonly memory: PrivacyMemory;
+  readonly store: Store;
   /** Whole files, in the results folder. Throws with a sentence that names the path if it can't. */
   readonly writeResults: (files: ResultFiles) => void;
 };
-
-export type TallySummary = { readonly released: number; readonly aborted: number };
 
 /** Who is missing is said this often while nothing happens, first when nodes have had time to connect. */
 const REMIND_MS = 60_000;
@@ -50,15 +44,14 @@ export class Tally {
   readonly #ports: TallyPorts;
   readonly #rule: DelayRule;
   readonly #peers: Peers;
-  readonly #alarm: Alarm;
   readonly #settling: Alarm;
   readonly #reminder: Alarm;
-  #round: { state: TallyRound; readonly openedAtMs: number } | undefined;
+  readonly #ends: Map<string, MessageOf<'end'>>;
+  #round: OpenRound | undefined;
   #settledAtMs: number | undefined;
   #waitingFor = '';
   #objections = '';
-  #summary: TallySummary = { released: 0, aborted: 0 };
-  #notBeforeMs: number;
+  #series: Series;
   #onDone: { resolve(summary: TallySummary): void; reject(error: unknown): void } | undefined;
   #listening: Listening | undefined;
 
@@ -68,17 +61,17 @@ export class Tally {
     this.#settings = settings;
     this.#ports = ports;
     this.#rule = strictestRule(self.known.network, settings.ownDelay);
-    this.#notBeforeMs = settings.startAfterMs;
+    this.#series = readSeries(ports.store) ?? { released: 0, aborted: 0, notBeforeMs: settings.startAfterMs };
+    this.#ends = readEnds(ports.store);
     const { network, id: networkId } = self.known;
-    this.#peers = new Peers({ identity: self.identity, network, networkId }, ports.log, {
-      onConnected: (name) => this.#step({ kind: 'connected', name }),
+    this.#peers = new Peers({ identity: self.identity, network, networkId }, ports, {
+      onConnected: (name) => this.#round?.step({ kind: 'connected', name }),
       onDisconnected: (name) => {
-        this.#step({ kind: 'disconnected', name });
+        this.#round?.step({ kind: 'disconnected', name });
         this.#consider();
       },
       onMessage: (name, message) => this.#take(name, message),
     });
-    this.#alarm = new Alarm(ports.clock, () => this.#step({ kind: 'wake' }));
     this.#settling = new Alarm(ports.clock, () => this.#consider());
     this.#reminder = new Alarm(ports.clock, () => this.#remind());
   }
@@ -91,6 +84,7 @@ export class Tally {
     );
     this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
     this.#reminder.set(this.#ports.clock.nowMs() + FIRST_REMINDER_MS);
+    this.#resume();
     this.#consider();
     try {
       return await done;
@@ -100,9 +94,10 @@ export class Tally {
     }
   }
 
-  /** A round that is under way is lost. */
+  /** A round that is under way stays on the disk. */
   async close(): Promise<void> {
-    for (const alarm of [this.#alarm, this.#settling, this.#reminder]) alarm.set(undefined);
+    this.#round?.close();
+    for (const alarm of [this.#settling, this.#reminder]) alarm.set(undefined);
     this.#peers.closeAll();
     await this.#listening?.close();
   }
@@ -110,6 +105,7 @@ export class Tally {
   #take(name: string, message: Message): void {
     switch (message.kind) {
       case 'status':
+        this.#tellEnd(name, message);
         this.#consider();
         break;
       case 'want':
@@ -134,12 +130,18 @@ export class Tally {
       case 'answer':
       case 'end':
       case 'decline':
-        if (this.#round?.state.facts.plan.roundId === message.roundId) {
-          this.#step({ kind: 'message', from: name, message });
+        if (this.#round?.roundId === message.roundId) {
+          this.#round.step({ kind: 'message', from: name, message });
         } else {
           this.#ports.log.debug(`${name} sent a ${message.kind} of a round that is not open`);
         }
     }
+  }
+
+  /** A node that takes part in a round which ended while it was away. */
+  #tellEnd(name: string, { roundId }: MessageOf<'status'>): void {
+    const end = roundId === undefined ? undefined : this.#ends.get(roundId);
+    if (end !== undefined) this.#peers.send(name, end);
   }
 
   #remind(): void {
@@ -159,10 +161,10 @@ export class Tally {
     const nowMs = this.#ports.clock.nowMs();
     const { network } = this.#self.known;
     const { needed, absent } = waitingFor(network, this.#peers.list());
-    const isEarly = nowMs < this.#notBeforeMs;
+    const isEarly = nowMs < this.#series.notBeforeMs;
     if (needed !== undefined || isEarly) {
       this.#settledAtMs = undefined;
-      this.#settling.set(isEarly ? this.#notBeforeMs : undefined);
+      this.#settling.set(isEarly ? this.#series.notBeforeMs : undefined);
       this.#waitingFor = needed ?? 'the time when the next round may begin';
       return;
     }
@@ -176,7 +178,7 @@ export class Tally {
   }
 
   #roundsDone(): number {
-    return this.#summary.released + this.#summary.aborted;
+    return this.#series.released + this.#series.aborted;
   }
 
   #open(nowMs: number): void {
@@ -204,54 +206,48 @@ export class Tally {
     const warning = plan.noise === 'on' ? longRoundWarning(plan.collectMs) : undefined;
     if (warning !== undefined) this.#ports.log.warn(warning);
     const connected = new Set(peers.map(({ name }) => name));
-    this.#apply(beginTallyRound(this.#self, plan, { connected, nowMs }), nowMs);
+    const keep = (round: OpenRound): void => void (this.#round = round);
+    OpenRound.begin(this.#self, this.#ports, this.#roundEvents(), { plan, connected, keep });
   }
 
-  #step(input: TallyInput): void {
-    if (this.#round === undefined) return;
-    const nowMs = this.#ports.clock.nowMs();
-    this.#apply(stepTally(this.#self, this.#round.state, input, nowMs), this.#round.openedAtMs);
+  #roundEvents(): OpenRoundEvents {
+    return {
+      send: (to, message) => this.#peers.send(to, message),
+      onFinish: (finished) => this.#finish(finished),
+    };
   }
 
-  #apply({ state, effects }: TallyStep, openedAtMs: number): void {
-    this.#round = { state, openedAtMs };
-    this.#alarm.set(tallyWakeMs(state));
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'log':
-          writeLog(this.#ports.log, effect);
-          break;
-        case 'send':
-          this.#peers.send(effect.to, effect.message);
-          break;
-        case 'phase':
-          this.#ports.log.info(`round ${state.facts.plan.roundId}: ${effect.phase}`);
-          break;
-        case 'finish':
-          this.#finish(effect.outcome, openedAtMs);
-          break;
-      }
+  /** Goes on with the round that was under way when the tally ended. */
+  #resume(): void {
+    for (const [roundId, entries] of readJournals(this.#ports.store)) {
+      const journal = { roundId, entries };
+      const round = OpenRound.resume(this.#self, this.#ports, this.#roundEvents(), journal);
+      if (round === undefined) continue;
+      this.#ports.log.info(`round ${roundId}: goes on after a restart, ${round.phase}`);
+      this.#round = round;
+      round.goOn();
     }
   }
 
-  #finish(outcome: RoundOutcome, openedAtMs: number): void {
-    const { state } = this.#round!;
+  #finish({ outcome, facts, openedAtMs, end, removal }: FinishedRound): void {
+    const { known } = this.#self;
+    const { sensitivities } = this.#settings;
+    const peers = this.#peers.list();
+    const softwareOf = peers.flatMap(({ name, status }) =>
+      status ? [[name, status.software] as const] : [],
+    );
     const files = toResultFiles(outcome, {
-      facts: state.facts,
-      network: this.#self.known.network,
+      facts,
+      network: known.network,
       software: this.#software,
-      softwareOf: new Map(
-        this.#peers.list().flatMap(({ name, status }) => (status ? [[name, status.software]] : [])),
-      ),
+      softwareOf: new Map(softwareOf),
       openedAtMs,
       trafficModel: this.#settings.traffic?.model,
-      mu: planMu(state.facts.plan, { known: this.#self.known, sensitivities: this.#settings.sensitivities }),
+      mu: planMu(facts.plan, { known, sensitivities }),
     });
-    const { known } = this.#self;
-    const privacy = { known, sensitivities: this.#settings.sensitivities, rule: this.#rule };
-    if (outcome.kind === 'released') this.#ports.memory.give(state.facts.plan, privacy, outcome.endedAtMs);
+    if (outcome.kind === 'released')
+      this.#ports.memory.give(facts.plan, { rule: this.#rule }, outcome.endedAtMs);
     this.#round = undefined;
-    this.#alarm.set(undefined);
     try {
       this.#ports.writeResults(files);
     } catch (error) {
@@ -259,16 +255,16 @@ export class Tally {
       this.#onDone = undefined;
       return;
     }
-    const { roundId, phaseMs } = state.facts.plan;
+    const { roundId, phaseMs } = facts.plan;
     this.#ports.log.info(`round ${roundId}: results are in ${(files.tallies ?? files.outcome).name}`);
-    this.#count(outcome);
+    this.#series = { ...this.#series, [outcome.kind]: this.#series[outcome.kind] + 1 };
     // What ended this round at once may end the next ones too: they must not follow each other as fast as messages do.
-    if (outcome.kind === 'aborted') this.#notBeforeMs = outcome.endedAtMs + phaseMs;
-    if (this.#roundsDone() >= this.#settings.rounds) this.#onDone?.resolve(this.#summary);
+    if (outcome.kind === 'aborted')
+      this.#series = { ...this.#series, notBeforeMs: outcome.endedAtMs + phaseMs };
+    const isDone = this.#roundsDone() >= this.#settings.rounds;
+    const series = seriesChange(isDone ? undefined : this.#series);
+    this.#ports.store.write([...removal, series, endsChange(this.#ends, end)]);
+    if (isDone) this.#onDone?.resolve(this.#series);
     else this.#consider();
-  }
-
-  #count({ kind }: RoundOutcome): void {
-    this.#summary = { ...this.#summary, [kind]: this.#summary[kind] + 1 };
   }
 }
