@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
-import { FRAME_BYTES_MAX, HANDSHAKE_MS_MAX } from '../protocol/limits.js';
+import { HANDSHAKE_MS_MAX } from '../protocol/limits.js';
 import { type Dialer } from '../roles/channel-ports.js';
-import { describeSocketError, openFrameChannel } from './frame-channel.js';
+import { describeSocketError, openFrameChannel, WEB_SOCKET_OPTIONS } from './frame-channel.js';
 
 export const dialer: Dialer = {
   dial: ({ host, port, tlsPin }, events) => {
@@ -14,8 +14,7 @@ export const dialer: Dialer = {
     const webSocket = new WebSocket(`wss://${host.includes(':') ? `[${host}]` : host}:${port}/`, {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.3',
-      perMessageDeflate: false,
-      maxPayload: FRAME_BYTES_MAX,
+      ...WEB_SOCKET_OPTIONS,
       handshakeTimeout: HANDSHAKE_MS_MAX,
       followRedirects: false,
     });

@@ -1,22 +1,30 @@
-/** Where nodes connect to the tally: HTTPS that only upgrades to WebSockets, with limits on strangers. */
+/** Where nodes connect to the tally: HTTPS that only upgrades to WebSockets, with limits on strangers and on nodes. */
 import { createServer, type Server } from 'node:https';
+import { type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
-import { FRAME_BYTES_MAX, HANDSHAKE_MS_MAX } from '../protocol/limits.js';
-import { type Listener } from '../roles/channel-ports.js';
-import { openFrameChannel } from './frame-channel.js';
+import { HANDSHAKE_MS_MAX } from '../protocol/limits.js';
+import { type FrameChannel, type FrameEvents, type Listener } from '../roles/channel-ports.js';
+import { ChannelMemory } from './channel-memory.js';
+import { openFrameChannel, WEB_SOCKET_OPTIONS } from './frame-channel.js';
+import { openFileLimit } from './open-file-limit.js';
+import { StrangerGate } from './stranger-gate.js';
 
-/** Connections of any kind: nodes are at most 4,096 + 10, and each may be reconnecting while the old one lingers. */
+/** Connections of any kind: the gate's strangers, and 4,096 + 10 nodes of which each may be reconnecting. */
 const CONNECTIONS_MAX = 20_000;
 /** How often Node looks for requests that take too long; its own 30 s would treble a stranger's time. */
 const CHECK_MS = 1_000;
 /** What is queued in a channel that its owner has closed gets so long to leave before all are cut off. */
 const CLOSE_MS_MAX = 2_000;
+/** Connections that the system keeps until they are accepted: all nodes of a network may come at once. */
+const BACKLOG = 4_096;
+
+type Accept = (channel: FrameChannel) => FrameEvents;
 
 /** `key` and `cert` in PEM. */
 export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Array }): Listener {
   return {
-    listen: async ({ host, port }, accept) => {
+    listen: async (at, accept) => {
       const server = createServer({
         key: Buffer.from(key),
         cert: Buffer.from(cert),
@@ -29,19 +37,19 @@ export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Arra
       });
       server.maxConnections = CONNECTIONS_MAX;
       server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
-      const sockets = new WebSocketServer({
-        server,
-        maxPayload: FRAME_BYTES_MAX,
-        perMessageDeflate: false,
-        clientTracking: true,
-      });
+      const sockets = new WebSocketServer({ server, ...WEB_SOCKET_OPTIONS, clientTracking: true });
       // It passes on the server's errors, which `listenAt` tells; unheard they would end the process.
       sockets.on('error', () => undefined);
-      sockets.on('connection', (webSocket, request) => {
-        if (request.socket instanceof TLSSocket) openFrameChannel(webSocket, request.socket, accept);
-        else webSocket.terminate();
-      });
-      await listenAt(server, host, port);
+      const gate = new StrangerGate(openFileLimit());
+      const memory = new ChannelMemory();
+      admitAll(server, sockets, { gate, memory, accept });
+      try {
+        await listenAt(server, at);
+      } catch (error) {
+        gate.close();
+        memory.close();
+        throw error;
+      }
       return {
         close: async () => {
           await endClients(sockets.clients);
@@ -49,11 +57,50 @@ export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Arra
           await new Promise<void>((resolve) => {
             server.close(() => resolve());
             server.closeAllConnections();
+            gate.turnAllOut();
           });
+          gate.close();
+          memory.close();
         },
       };
     },
   };
+}
+
+/** Each connection is a stranger from its first packet until it is welcome, and a channel from its upgrade on. */
+function admitAll(
+  server: Server,
+  sockets: WebSocketServer,
+  { gate, memory, accept }: { gate: StrangerGate; memory: ChannelMemory; accept: Accept },
+): void {
+  // Node does not tell which connection a TLS connection runs over; both know the other end.
+  const connections = new Map<string, Socket>();
+  server.on('connection', (connection: Socket) => {
+    const peer = peerOf(connection);
+    connections.set(peer, connection);
+    gate.admit(connection);
+    connection.once('close', () => {
+      connections.delete(peer);
+      gate.leave(connection);
+    });
+  });
+  sockets.on('connection', (webSocket, { socket }) => {
+    if (!(socket instanceof TLSSocket)) {
+      webSocket.terminate();
+      return;
+    }
+    const onWelcome = (): void => {
+      const connection = connections.get(peerOf(socket));
+      if (connection !== undefined) gate.leave(connection);
+    };
+    const channel = openFrameChannel(webSocket, socket, accept, { isRateLimited: true, onWelcome });
+    memory.add(channel);
+    webSocket.once('close', () => memory.remove(channel));
+  });
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 async function endClients(clients: ReadonlySet<WebSocket>): Promise<void> {
@@ -66,10 +113,10 @@ async function endClients(clients: ReadonlySet<WebSocket>): Promise<void> {
   for (const client of clients) client.terminate();
 }
 
-function listenAt(server: Server, host: string, port: number): Promise<void> {
+function listenAt(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -1,5 +1,13 @@
 /** What the roles need of the network between tally and nodes: channels that carry frames. `src/io` implements it. */
 
+/** How a connection is, for the operator. */
+export type ChannelHealth = {
+  /** For how long nothing has come. */
+  readonly silentMs: number;
+  /** How long the peer took to answer the last heartbeat; undefined if it has not answered one yet. */
+  readonly roundTripMs: number | undefined;
+};
+
 export type FrameChannel = {
   /** The TLS exporter value of this very connection (RFC 9266), equal at both ends. */
   readonly exporter: Uint8Array;
@@ -9,6 +17,9 @@ export type FrameChannel = {
   welcome(): void;
   /** Sends what is queued, then closes; `onClose` follows. */
   close(): void;
+  /** Ends at once: what is queued is lost. `onClose` follows. */
+  drop(): void;
+  health(): ChannelHealth;
 };
 
 export type FrameEvents = {

@@ -4,14 +4,24 @@ import { type Identity } from '../crypto/identity.js';
 import { decodeMessage, encodeMessage } from '../protocol/codec.js';
 import { makeHello, TALLY_NAME, welcomeNode, type NodeRole } from '../protocol/handshake.js';
 import { type Message, type MessageOf } from '../protocol/messages.js';
-import { type FrameChannel, type FrameEvents } from './channel-ports.js';
-import { type Log } from './ports.js';
+import { type ChannelHealth, type FrameChannel, type FrameEvents } from './channel-ports.js';
+import { ConnectRate } from './connect-rate.js';
+import { LimitedWarnings } from './limited-warnings.js';
+import { type Clock, type Log } from './ports.js';
 
 export type Peer = {
   readonly name: string;
   readonly role: NodeRole;
   readonly status: MessageOf<'status'> | undefined;
 };
+
+/** What the operator is shown of a connection. */
+export type PeerHealth = Peer &
+  ChannelHealth & {
+    readonly connectedAtMs: number | undefined;
+    /** How far its clock is ahead of the tally's, as its last status told; undefined if it has sent none. */
+    readonly skewMs: number | undefined;
+  };
 
 export type PeerEvents = {
   onConnected(name: string): void;
@@ -25,23 +35,52 @@ export type TallyInNetwork = {
   readonly networkId: string;
 };
 
-type Connected = { channel: FrameChannel; role: NodeRole; status: MessageOf<'status'> | undefined };
+type Connected = {
+  readonly channel: FrameChannel;
+  readonly role: NodeRole;
+  readonly connectedAtMs: number | undefined;
+  status: MessageOf<'status'> | undefined;
+  skewMs: number | undefined;
+};
+
+/**
+ * A status is late by as long as it was on its way, seconds at most; plans are refused at a skew of 600 s
+ * (PLAN_AGE_MS_MAX). A machine that keeps its time by NTP is within a tenth of a second.
+ */
+export const SKEW_MS_MAX = 30_000;
 
 export class Peers {
   readonly #tally: TallyInNetwork;
   readonly #log: Log;
   readonly #events: PeerEvents;
+  readonly #clock: Clock | undefined;
+  readonly #aboutStrangers: Pick<Log, 'warn'>;
+  readonly #connectRate = new ConnectRate();
   readonly #connected = new Map<string, Connected>();
+  /** Nodes whose skew has been told. */
+  readonly #skewed = new Set<string>();
 
-  constructor(tally: TallyInNetwork, log: Log, events: PeerEvents) {
+  /** Without a clock no skew is measured, and nobody is too fast. */
+  constructor(tally: TallyInNetwork, log: Log, events: PeerEvents, clock?: Clock) {
     this.#tally = tally;
     this.#log = log;
+    this.#clock = clock;
+    this.#aboutStrangers = clock === undefined ? log : new LimitedWarnings(log, clock);
     this.#events = events;
   }
 
   /** Nodes that are connected, whether or not they have sent a status yet. */
   list(): Peer[] {
     return [...this.#connected].map(([name, { role, status }]) => ({ name, role, status }));
+  }
+
+  /** The same, with what tells how their connections are. */
+  health(): PeerHealth[] {
+    return [...this.#connected].map(([name, { channel, ...peer }]) => ({
+      name,
+      ...peer,
+      ...channel.health(),
+    }));
   }
 
   /** Dropped if the node is not there: it is asked again when it is. */
@@ -78,12 +117,15 @@ export class Peers {
       message.kind === 'hello'
         ? welcomeNode(message, { network, networkId, exporter: channel.exporter })
         : { fault: `a ${message.kind} came before the hello` };
+    const nowMs = this.#clock?.nowMs();
+    if ('name' in welcome && nowMs !== undefined && !this.#connectRate.mayConnect(welcome.name, nowMs)) {
+      this.#refuse(channel, welcome.name, 'it connects too often: does another node have its key?');
+      return undefined;
+    }
     if ('fault' in welcome) {
       // The name is a claim, but one that the schema has limited; without it the operator could not tell whom to help.
       const claim = message.kind === 'hello' ? `whoever says he is ${message.name}` : 'a stranger';
-      this.#log.warn(`refused ${claim}: ${welcome.fault}`);
-      channel.send(encodeMessage({ kind: 'refused', reason: welcome.fault, parts: [] }));
-      channel.close();
+      this.#refuse(channel, claim, welcome.fault);
       return undefined;
     }
     const { name, role } = welcome;
@@ -92,30 +134,52 @@ export class Peers {
       encodeMessage(makeHello('tally', { name: TALLY_NAME, networkId, identity }, channel.exporter)),
     );
     this.#replace(name);
-    this.#connected.set(name, { channel, role, status: undefined });
+    const connectedAtMs = nowMs;
+    this.#connected.set(name, { channel, role, connectedAtMs, status: undefined, skewMs: undefined });
     this.#log.info(`${role} ${name} is connected`);
     this.#events.onConnected(name);
     return name;
   }
 
-  /** A node that comes again has lost its old connection, whether or not we have noticed. */
+  #refuse(channel: FrameChannel, whom: string, reason: string): void {
+    this.#aboutStrangers.warn(`refused ${whom}: ${reason}`);
+    channel.send(encodeMessage({ kind: 'refused', reason, parts: [] }));
+    channel.close();
+  }
+
+  /** A node that comes again has lost its old connection, whether or not we have noticed; what waits there is lost too. */
   #replace(name: string): void {
     const old = this.#connected.get(name);
     if (old === undefined) return;
     this.#connected.delete(name);
-    old.channel.close();
+    old.channel.drop();
     this.#events.onDisconnected(name);
   }
 
   #take(channel: FrameChannel, name: string, message: Message): void {
     const peer = this.#connected.get(name);
     if (peer?.channel !== channel) return;
-    if (message.kind === 'status') peer.status = message;
+    if (message.kind === 'status') this.#note(name, peer, message);
     this.#events.onMessage(name, message);
   }
 
+  #note(name: string, peer: Connected, status: MessageOf<'status'>): void {
+    peer.status = status;
+    if (this.#clock === undefined) return;
+    peer.skewMs = status.nowMs - this.#clock.nowMs();
+    if (Math.abs(peer.skewMs) <= SKEW_MS_MAX) {
+      this.#skewed.delete(name);
+    } else if (!this.#skewed.has(name)) {
+      this.#skewed.add(name);
+      this.#log.warn(
+        `${name}'s clock is ${describeSkew(peer.skewMs)}: run NTP at both, and restart the node that was wrong`,
+      );
+    }
+  }
+
   #cutOff(channel: FrameChannel, name: string | undefined, fault: string): void {
-    this.#log.warn(`cut off ${name ?? 'a stranger'}: ${fault}`);
+    if (name === undefined) this.#aboutStrangers.warn(`cut off a stranger: ${fault}`);
+    else this.#log.warn(`cut off ${name}: ${fault}`);
     channel.close();
   }
 
@@ -125,4 +189,8 @@ export class Peers {
     this.#log.warn(`${name} is no longer connected: ${reason}`);
     this.#events.onDisconnected(name);
   }
+}
+
+export function describeSkew(skewMs: number): string {
+  return `${Math.round(Math.abs(skewMs) / 1000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the tally's`;
 }

@@ -4,7 +4,13 @@ import { type TLSSocket } from 'node:tls';
 import { mock } from 'node:test';
 import { expect } from 'chai';
 import { WebSocket } from 'ws';
-import { describeSocketError, openFrameChannel } from '../../src/io/frame-channel.js';
+import {
+  type ChannelOptions,
+  describeSocketError,
+  type OpenChannel,
+  openFrameChannel,
+} from '../../src/io/frame-channel.js';
+import { FRAMES_AT_ONCE_MAX } from '../../src/io/frame-rate.js';
 import { FRAME_BYTES_MAX, HANDSHAKE_MS_MAX, STRANGER_FRAME_BYTES_MAX } from '../../src/protocol/limits.js';
 import { type FrameChannel } from '../../src/roles/channel-ports.js';
 
@@ -22,6 +28,16 @@ class FakeWebSocket extends EventEmitter {
 
   ping(): void {
     this.pings += 1;
+  }
+
+  isPaused = false;
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   close(): void {
@@ -52,11 +68,20 @@ class World {
   readonly socket = new FakeTlsSocket();
   readonly frames: Uint8Array[] = [];
   readonly ends: string[] = [];
-  readonly channel: FrameChannel = openFrameChannel(
-    this.webSocket as unknown as WebSocket,
-    this.socket as unknown as TLSSocket,
-    () => ({ onFrame: (frame) => this.frames.push(frame), onClose: (reason) => this.ends.push(reason) }),
-  );
+  readonly openChannel: OpenChannel;
+
+  constructor(options?: ChannelOptions) {
+    this.openChannel = openFrameChannel(
+      this.webSocket as unknown as WebSocket,
+      this.socket as unknown as TLSSocket,
+      () => ({ onFrame: (frame) => this.frames.push(frame), onClose: (reason) => this.ends.push(reason) }),
+      options,
+    );
+  }
+
+  get channel(): FrameChannel {
+    return this.openChannel;
+  }
 }
 
 describe('a frame channel', () => {
@@ -146,9 +171,9 @@ describe('a frame channel', () => {
 
   it('cuts off a peer that does not take what is sent to it: frames, or answers to its pings', () => {
     world.channel.welcome();
-    world.webSocket.bufferedAmount = 2 * FRAME_BYTES_MAX;
+    world.webSocket.bufferedAmount = 4 * FRAME_BYTES_MAX;
     world.channel.send(new Uint8Array(1));
-    world.webSocket.emit('ping');
+    world.webSocket.emit('ping', Buffer.alloc(0));
     expect(world.ends).to.deep.equal([]);
     world.webSocket.bufferedAmount += 1;
     world.channel.send(new Uint8Array(1));
@@ -156,9 +181,77 @@ describe('a frame channel', () => {
 
     const flooded = new World();
     flooded.channel.welcome();
-    flooded.webSocket.bufferedAmount = 2 * FRAME_BYTES_MAX + 1;
-    flooded.webSocket.emit('ping');
+    flooded.webSocket.bufferedAmount = 4 * FRAME_BYTES_MAX + 1;
+    flooded.webSocket.emit('ping', Buffer.alloc(0));
     expect(flooded.ends).to.deep.equal(['it does not take what is sent to it']);
+  });
+
+  it('ends at once when it is dropped', () => {
+    world.channel.welcome();
+    world.channel.drop();
+    expect(world.ends).to.deep.equal(['closed by this node']);
+  });
+
+  it('tells how long nothing has come, and how long the last heartbeat took', async () => {
+    world.channel.welcome();
+    expect(world.channel.health().roundTripMs).to.equal(undefined);
+    mock.timers.tick(HEARTBEAT_MS);
+    expect(world.channel.health().roundTripMs).to.equal(undefined);
+    world.webSocket.emit('pong', Buffer.alloc(0));
+    const { roundTripMs, silentMs } = world.channel.health();
+    expect(roundTripMs).to.be.within(0, 5_000);
+    expect(silentMs).to.be.within(0, 5_000);
+    world.webSocket.emit('pong', Buffer.alloc(0));
+    expect(world.channel.health().roundTripMs, 'a pong that nobody asked for is none').to.equal(roundTripMs);
+    mock.timers.reset();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(world.channel.health().silentMs).to.be.at.least(4);
+  });
+
+  it('holds what has come of a frame that is not whole, and what waits to be sent; heartbeats count for nothing', () => {
+    const channel = world.openChannel;
+    world.channel.welcome();
+    expect(channel.heldBytes()).to.equal(0);
+    for (let beat = 0; beat < 1_000; beat += 1) {
+      world.socket.hear(28);
+      world.webSocket.emit('pong', Buffer.alloc(0));
+    }
+    expect(channel.heldBytes()).to.equal(0);
+    world.socket.hear(1e6);
+    world.webSocket.bufferedAmount = 500;
+    expect(channel.heldBytes()).to.equal(1e6 + 500);
+    for (let ping = 0; ping < 100; ping += 1) world.webSocket.emit('ping', Buffer.alloc(100));
+    expect(channel.heldBytes(), 'pings hide no more than their own length').to.equal(1e6 + 500 - 12_800);
+    world.webSocket.emit('message', Buffer.alloc(1), true);
+    expect(channel.heldBytes()).to.equal(500);
+  });
+
+  it('does not listen to a peer that sends without end until its time has come, and loses nothing', () => {
+    const limited = new World({ isRateLimited: true });
+    limited.channel.welcome();
+    for (let frame = 0; frame < FRAMES_AT_ONCE_MAX; frame += 1) {
+      limited.webSocket.emit('message', Buffer.alloc(1), true);
+      if (limited.webSocket.isPaused) throw new Error(`paused after ${frame}`);
+    }
+    // A loaded machine gains some frames meanwhile.
+    for (let frame = 0; frame < FRAMES_AT_ONCE_MAX / 2; frame += 1)
+      limited.webSocket.emit(frame % 2 === 0 ? 'ping' : 'pong', Buffer.alloc(0));
+    limited.webSocket.emit('message', Buffer.alloc(1), true);
+    expect(limited.webSocket.isPaused).to.equal(true);
+    expect(limited.frames).to.have.lengthOf(FRAMES_AT_ONCE_MAX + 1);
+    mock.timers.tick(1);
+    expect(limited.webSocket.isPaused).to.equal(true);
+    mock.timers.tick(20_000);
+    expect(limited.webSocket.isPaused).to.equal(false);
+    expect(limited.ends).to.deep.equal([]);
+  });
+
+  it('tells its listener once that it is welcome', () => {
+    let welcomes = 0;
+    const limited = new World({ isRateLimited: true, onWelcome: () => (welcomes += 1) });
+    expect(welcomes).to.equal(0);
+    limited.channel.welcome();
+    expect(welcomes).to.equal(1);
   });
 
   it('tells why the connection broke, without addresses', () => {
@@ -175,6 +268,7 @@ describe('the reason of a socket error', () => {
     ECONNRESET: 'the connection was reset',
     EPIPE: 'the connection was reset',
     ETIMEDOUT: 'no answer in time',
+    WS_ERR_TOO_MANY_BUFFERED_PARTS: 'it sent a frame in too many pieces',
     ENOTFOUND: 'its host name is not known',
     EAI_AGAIN: 'its host name is not known',
     WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'it sent a frame above the limit',

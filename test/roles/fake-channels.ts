@@ -1,5 +1,6 @@
 /** Channels without a network: one end that a test holds in its hand, or a whole loopback of them. */
 import {
+  type ChannelHealth,
   type Dialer,
   type DialTarget,
   type FrameChannel,
@@ -24,6 +25,8 @@ export class FakeChannel implements FrameChannel {
   readonly sent: Message[] = [];
   isWelcome = false;
   isClosed = false;
+  isDropped = false;
+  healthNow: ChannelHealth = { silentMs: 0, roundTripMs: undefined };
 
   constructor(exporterByte = 7) {
     this.exporter = new Uint8Array(EXPORTER_BYTES).fill(exporterByte);
@@ -39,6 +42,15 @@ export class FakeChannel implements FrameChannel {
 
   close(): void {
     this.isClosed = true;
+  }
+
+  drop(): void {
+    this.isClosed = true;
+    this.isDropped = true;
+  }
+
+  health(): ChannelHealth {
+    return this.healthNow;
   }
 
   /** What was sent since the last call. */
@@ -150,7 +162,7 @@ export class FakeLoopback implements Listener {
       node,
       cut: (): void => {
         this.#connections.delete(connection);
-        for (const end of [atNode, atTally]) close(end, 'the connection was reset');
+        for (const end of [atNode, atTally]) lose(end, 'the connection was reset');
       },
     };
     this.#connections.add(connection);
@@ -162,6 +174,12 @@ export class FakeLoopback implements Listener {
   }
 
   #end(exporter: Uint8Array, way: { node: string; from: 'node' | 'tally' }, other: () => End): End {
+    const close = (): void => {
+      this.#later(() => {
+        lose(end, 'closed by this node');
+        lose(other(), 'the peer closed the connection');
+      });
+    };
     const end: End = {
       channel: {
         exporter,
@@ -174,12 +192,9 @@ export class FakeLoopback implements Listener {
           });
         },
         welcome: () => undefined,
-        close: () => {
-          this.#later(() => {
-            close(end, 'closed by this node');
-            close(other(), 'the peer closed the connection');
-          });
-        },
+        close,
+        drop: close,
+        health: () => ({ silentMs: 0, roundTripMs: undefined }),
       },
       events: undefined,
       isOpen: true,
@@ -192,7 +207,7 @@ export class FakeLoopback implements Listener {
   }
 }
 
-function close(end: End, reason: string): void {
+function lose(end: End, reason: string): void {
   if (!end.isOpen) return;
   end.isOpen = false;
   end.events?.onClose(reason);

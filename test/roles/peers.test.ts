@@ -3,26 +3,34 @@ import { encodeMessage } from '../../src/protocol/codec.js';
 import { makeHello, tallyFault } from '../../src/protocol/handshake.js';
 import { type Message } from '../../src/protocol/messages.js';
 import { type FrameEvents } from '../../src/roles/channel-ports.js';
-import { Peers } from '../../src/roles/peers.js';
+import { Peers, SKEW_MS_MAX } from '../../src/roles/peers.js';
 import { testIdentity, testNetwork } from '../support/test-network.js';
 import { FakeChannel } from './fake-channels.js';
-import { FakeLog } from './tor-source-fakes.js';
+import { FakeClock, FakeLog } from './tor-source-fakes.js';
 
 const known = testNetwork();
 const { network, id: networkId } = known;
 
-const status: Message = { kind: 'status', isReady: true, software: 'test', nowMs: 1, parts: [] };
+/** By the clock of FakeClock. */
+const NOW_MS = new FakeClock().nowMs();
+const status: Message = { kind: 'status', isReady: true, software: 'test', nowMs: NOW_MS, parts: [] };
 const want: Message = { kind: 'want', digest: 'ef'.repeat(32), offset: 0, parts: [] };
 
 class World {
   readonly log = new FakeLog();
   /** What the tally is told, in order. */
   readonly told: string[] = [];
-  readonly peers = new Peers({ identity: testIdentity('tally'), network, networkId }, this.log, {
-    onConnected: (name) => this.told.push(`+${name}`),
-    onDisconnected: (name) => this.told.push(`-${name}`),
-    onMessage: (name, { kind }) => this.told.push(`${name}: ${kind}`),
-  });
+  readonly clock = new FakeClock();
+  readonly peers = new Peers(
+    { identity: testIdentity('tally'), network, networkId },
+    this.log,
+    {
+      onConnected: (name) => this.told.push(`+${name}`),
+      onDisconnected: (name) => this.told.push(`-${name}`),
+      onMessage: (name, { kind }) => this.told.push(`${name}: ${kind}`),
+    },
+    this.clock,
+  );
   #channels = 0;
 
   /** Somebody has completed TLS. */
@@ -31,6 +39,10 @@ class World {
     const channel = new FakeChannel(this.#channels);
     const events = this.peers.accept(channel);
     return { channel, events, say: (message) => events.onFrame(encodeMessage(message)) };
+  }
+
+  statusAt(skewMs: number): Message {
+    return { ...status, nowMs: this.clock.nowMs() + skewMs } as Message;
   }
 
   /** A node has arrived and said hello. */
@@ -84,7 +96,7 @@ describe("the tally's peers", () => {
   it("keeps each node's last status", () => {
     const { say } = world.arriveAs('collector-1');
     say(status);
-    const later: Message = { ...status, isReady: false, nowMs: 2 };
+    const later: Message = { ...status, isReady: false, nowMs: NOW_MS + 2 };
     say(later);
     expect(world.peers.list()).to.deep.equal([{ name: 'collector-1', role: 'collector', status: later }]);
     expect(world.told).to.deep.equal(['+collector-1', 'collector-1: status', 'collector-1: status']);
@@ -187,7 +199,7 @@ describe("the tally's peers", () => {
     const old = world.arriveAs('keeper-1');
     old.say(status);
     const young = world.arriveAs('keeper-1');
-    expect(old.channel.isClosed).to.equal(true);
+    expect(old.channel.isDropped, 'what waits for it is of no use to anybody').to.equal(true);
     expect(young.channel.isClosed).to.equal(false);
     expect(world.told).to.deep.equal(['+keeper-1', 'keeper-1: status', '-keeper-1', '+keeper-1']);
     expect(world.peers.list(), 'what it said on the old connection is forgotten').to.deep.equal([
@@ -233,5 +245,79 @@ describe("the tally's peers", () => {
     const nodes = ['keeper-1', 'collector-1'].map((name) => world.arriveAs(name));
     world.peers.closeAll();
     expect(nodes.map(({ channel }) => channel.isClosed)).to.deep.equal([true, true]);
+  });
+
+  it('measures how far the clock of a node is off, and tells once while it is', () => {
+    const { say } = world.arriveAs('keeper-1');
+    expect(world.peers.health()[0]!.skewMs).to.equal(undefined);
+    for (const skewMs of [SKEW_MS_MAX, -SKEW_MS_MAX]) say(world.statusAt(skewMs));
+    expect(world.warnings).to.deep.equal([]);
+    say(world.statusAt(SKEW_MS_MAX + 1));
+    say(world.statusAt(SKEW_MS_MAX + 60_000));
+    expect(world.peers.health()[0]!.skewMs).to.equal(SKEW_MS_MAX + 60_000);
+    say(world.statusAt(0));
+    say(world.statusAt(-75_400));
+    expect(world.warnings).to.deep.equal([
+      "keeper-1's clock is 30 s ahead of the tally's: run NTP at both, and restart the node that was wrong",
+      "keeper-1's clock is 75 s behind the tally's: run NTP at both, and restart the node that was wrong",
+    ]);
+  });
+
+  it('shows how each connection is', () => {
+    const { channel } = world.arriveAs('collector-3');
+    channel.healthNow = { silentMs: 3, roundTripMs: 12 };
+    world.clock.advance(5_000);
+    expect(world.peers.health()).to.deep.equal([
+      {
+        name: 'collector-3',
+        role: 'collector',
+        status: undefined,
+        skewMs: undefined,
+        connectedAtMs: NOW_MS,
+        silentMs: 3,
+        roundTripMs: 12,
+      },
+    ]);
+  });
+
+  it('refuses a node that connects again and again, until it has waited; others come in meanwhile', () => {
+    for (let attempt = 0; attempt < 60; attempt += 1) world.arriveAs('keeper-1');
+    const last = world.arriveAs('keeper-1');
+    expect(last.channel.takenOf('refused').reason).to.equal(
+      'it connects too often: does another node have its key?',
+    );
+    expect(last.channel.isClosed).to.equal(true);
+    expect(world.arriveAs('keeper-2').channel.isWelcome).to.equal(true);
+    world.clock.advance(999);
+    expect(world.arriveAs('keeper-1').channel.isWelcome).to.equal(false);
+    world.clock.advance(1);
+    expect(world.arriveAs('keeper-1').channel.isWelcome).to.equal(true);
+    expect(world.arriveAs('keeper-1').channel.isWelcome).to.equal(false);
+    expect(world.peers.list().map(({ name }) => name)).to.have.members(['keeper-1', 'keeper-2']);
+  });
+
+  it('does not count a name that nobody has proven to be his', () => {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      const thief = world.arrive();
+      thief.say(helloOf('keeper-1', thief.channel, { by: 'collector-1' }));
+    }
+    expect(world.arriveAs('keeper-1').channel.isWelcome).to.equal(true);
+  });
+
+  it('logs so many warnings a minute about strangers, and then how many there were besides', () => {
+    const knock = () => world.arrive().events.onFrame(new Uint8Array(3));
+    for (let stranger = 0; stranger < 50; stranger += 1) knock();
+    expect(world.warnings).to.have.lengthOf(20);
+    const node = world.arriveAs('keeper-1');
+    node.events.onFrame(new Uint8Array(3));
+    expect(world.warnings.at(-1), 'a node is told about').to.equal(
+      'cut off keeper-1: the frame is too short',
+    );
+    world.clock.advance(60_000);
+    knock();
+    expect(world.warnings.slice(-2)).to.deep.equal([
+      '30 more warnings about strangers were left out',
+      'cut off a stranger: the frame is too short',
+    ]);
   });
 });

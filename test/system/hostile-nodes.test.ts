@@ -41,6 +41,8 @@ function meddlingDialer(meddle: Meddle): Dialer {
             exporter: channel.exporter,
             welcome: () => channel.welcome(),
             close: () => channel.close(),
+            drop: () => channel.drop(),
+            health: () => channel.health(),
             send: (frame) => {
               const decoded = decodeMessage(frame);
               if ('fault' in decoded || decoded.message.kind === 'hello') {

@@ -44,7 +44,7 @@ describe('a tally among strangers', function () {
   before(async () => {
     place = await makePlace({ minCollectors: 3 });
     // The tally goes on, so that nobody is cut off by its end.
-    const settings = { drawMs: 100, collectMs: 5_000, phaseMs: 10_000, rounds: Infinity };
+    const settings = { drawMs: 300, collectMs: 5_000, phaseMs: 10_000, rounds: Infinity };
     honest = new HonestNetwork(place, settings, NODES);
     const { port, known } = place;
     const hello = await clientHello();
