@@ -2,7 +2,13 @@ import { expect } from 'chai';
 import { sampleGaussian, SIGMA_MAX, toGaussianSampler } from '../../src/privacy/discrete-gaussian.js';
 import { RandomWords } from '../../src/privacy/random-words.js';
 import { seededBytes } from './seeded-bytes.js';
-import { chiSquareDeviation, discreteGaussianPmf, normalProbability } from './statistics.js';
+import {
+  cells,
+  chiSquareDeviation,
+  discreteGaussianPmf,
+  normalCells,
+  normalProbability,
+} from './statistics.js';
 
 const SAMPLES = 100_000;
 /** A right sampler passes four standard deviations in 1 of 15,000 seeds; ours are fixed. */
@@ -12,34 +18,6 @@ function samples(sigma: number, seed: number, count = SAMPLES): bigint[] {
   const sampler = toGaussianSampler(sigma);
   const words = new RandomWords(seededBytes(seed));
   return Array.from({ length: count }, () => sampleGaussian(sampler, words));
-}
-
-/** Counts and probabilities of the integers that are expected ten times or more, and of the two tails as one. */
-function cells(values: readonly bigint[], sigma: number): { observed: number[]; expected: number[] } {
-  const pmf = discreteGaussianPmf(sigma);
-  let reach = 0;
-  while (pmf(reach + 1) * values.length >= 10) reach += 1;
-  const observed = new Array<number>(2 * reach + 2).fill(0);
-  for (const value of values) {
-    const x = Number(value);
-    observed[Math.abs(x) <= reach ? x + reach : 2 * reach + 1]! += 1;
-  }
-  const inside = Array.from({ length: 2 * reach + 1 }, (_, at) => pmf(at - reach));
-  return { observed, expected: [...inside, 1 - inside.reduce((sum, part) => sum + part, 0)] };
-}
-
-/** The same for sigmas where x / sigma is as good as continuous: 60 parts of [-3, 3), and the tails. */
-function normalCells(values: readonly bigint[], sigma: number): { observed: number[]; expected: number[] } {
-  const parts = 60;
-  const observed = new Array<number>(parts + 1).fill(0);
-  for (const value of values) {
-    const part = Math.floor((Number(value) / sigma + 3) * 10);
-    observed[part >= 0 && part < parts ? part : parts]! += 1;
-  }
-  const inside = Array.from({ length: parts }, (_, part) =>
-    normalProbability(part / 10 - 3, (part + 1) / 10 - 3),
-  );
-  return { observed, expected: [...inside, 1 - inside.reduce((sum, part) => sum + part, 0)] };
 }
 
 function deviation(of: (values: readonly bigint[], sigma: number) => ReturnType<typeof cells>) {

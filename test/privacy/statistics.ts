@@ -36,3 +36,34 @@ export function chiSquareDeviation(observed: readonly number[], expected: readon
   const variance = 2 / (9 * freedom);
   return (Math.cbrt(chiSquare / freedom) - (1 - variance)) / Math.sqrt(variance);
 }
+
+/** Counts of samples by cell, and the probabilities of the cells, which add up to 1. */
+export type Histogram = { readonly observed: number[]; readonly expected: number[] };
+
+/** Counts and probabilities of the integers that are expected ten times or more, and of the two tails as one. */
+export function cells(values: readonly bigint[], sigma: number): Histogram {
+  const pmf = discreteGaussianPmf(sigma);
+  let reach = 0;
+  while (pmf(reach + 1) * values.length >= 10) reach += 1;
+  const observed = new Array<number>(2 * reach + 2).fill(0);
+  for (const value of values) {
+    const x = Number(value);
+    observed[Math.abs(x) <= reach ? x + reach : 2 * reach + 1]! += 1;
+  }
+  const inside = Array.from({ length: 2 * reach + 1 }, (_, at) => pmf(at - reach));
+  return { observed, expected: [...inside, 1 - inside.reduce((sum, part) => sum + part, 0)] };
+}
+
+/** The same for sigmas where x / sigma is as good as continuous: 60 parts of [-3, 3), and the tails. */
+export function normalCells(values: readonly bigint[], sigma: number): Histogram {
+  const parts = 60;
+  const observed = new Array<number>(parts + 1).fill(0);
+  for (const value of values) {
+    const part = Math.floor((Number(value) / sigma + 3) * 10);
+    observed[part >= 0 && part < parts ? part : parts]! += 1;
+  }
+  const inside = Array.from({ length: parts }, (_, part) =>
+    normalProbability(part / 10 - 3, (part + 1) / 10 - 3),
+  );
+  return { observed, expected: [...inside, 1 - inside.reduce((sum, part) => sum + part, 0)] };
+}
