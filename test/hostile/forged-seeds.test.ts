@@ -146,7 +146,7 @@ describe('a collector that gives a keeper other seeds than it used', () => {
       const { facts, roster } = scene.tallyIn('depositing');
       return [{ ...sent, message: withOtherSeedsFor('keeper-2', message, { facts, roster }) }];
     };
-    const { scene } = new OurRound('over', { meddle });
+    const { scene } = new OurRound('over', meddle);
     expect(scene.last('decline', 'keeper-2')).to.deep.include({
       code: 'deposit-refused',
       reason: 'a deposit: a seed is not the one that its collector committed to',
@@ -165,7 +165,7 @@ describe('a collector that gives a keeper other seeds than it used', () => {
       const once = withOtherSeedsFor('keeper-2', message, { facts, roster });
       return [{ ...sent, message: withOtherSeedsFor('keeper-1', once, { facts, roster }) }];
     };
-    const { scene } = new OurRound('over', { meddle });
+    const { scene } = new OurRound('over', meddle);
     const { outcome } = scene;
     if (outcome?.kind !== 'released') throw new Error('nothing was released');
     expect(outcome.leftOut.map(({ name }) => name)).to.deep.equal([LIAR]);

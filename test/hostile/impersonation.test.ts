@@ -59,7 +59,7 @@ describe("a collector that takes another's name", () => {
         const forged = message.kind === 'deposit' ? { ...message, collector: VICTIM } : message;
         return [{ ...sent, message: { ...forged, parts } }];
       };
-      const { outcome } = new OurRound('over', { meddle }).scene;
+      const { outcome } = new OurRound('over', meddle).scene;
       if (outcome?.kind !== 'released') throw new Error('nothing was released');
       expect(outcome.leftOut.map(({ name }) => name)).to.deep.equal([IMPOSTOR]);
       expect(toSigned(outcome.totals)[0]).to.equal(trueCount([VICTIM, 'collector-2']));

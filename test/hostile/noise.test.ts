@@ -15,10 +15,10 @@ const REAL = { ...KNOWN, isTest: false };
 /** What a keeper and a collector say to this plan. */
 function refusals(plan: Plan, known = KNOWN): { code: string; reason: string }[] {
   const message = planMessage(plan);
-  const given = { sigmaFloor: undefined, nowMs: 0 };
+  const given = { sigmaFloor: undefined, nowMs: 0, checkpointMs: 600_000 };
   const secretKey = new Uint8Array(32).fill(9);
   const entropy = new Uint8Array(depositEntropyBytes(toRoundFacts(plan, '', known)));
-  const self = (name: string) => ({ ...testSelf(known, name) });
+  const self = (name: string) => testSelf(known, name);
   return [
     watched.keeperBegins(self('keeper-1'), message, { ...given, secretKey, isSeen: false }),
     watched.collectorBegins(self('collector-1'), message, { ...given, entropy }),

@@ -8,6 +8,7 @@ import { toPlanJson, type Plan } from '../../src/protocol/plan.js';
 import { signerOf } from '../../src/protocol/round.js';
 import { type ReleasedSet } from '../../src/protocol/shapes.js';
 import { signStatement, statementDigest, type StatementKind } from '../../src/protocol/statements.js';
+import { type KeeperRound } from '../../src/protocol/keeper-state.js';
 import { type TallyPhase } from '../../src/protocol/tally-state.js';
 import { messagesOf, summary } from '../protocol/effects.js';
 import { watched } from '../protocol/purely.js';
@@ -34,14 +35,25 @@ export function planMessage(plan: Plan): Extract<RoundMessage, { kind: 'plan' }>
   return { kind: 'plan', roundId: plan.roundId, parts: [signedBy('tally', 'plan', toPlanJson(plan))] };
 }
 
+/** Rounds that nobody meddles with are alike to the byte, and are run once. */
+const calm = new Map<TallyPhase, Scene>();
+
+function calmScene(until: TallyPhase): Scene {
+  const scene = calm.get(until) ?? new Scene({ known: KNOWN }).run(until);
+  calm.set(until, scene);
+  return scene;
+}
+
 export class OurRound {
   readonly scene: Scene;
+  readonly #keepers: Map<string, KeeperRound>;
   #planDigest: string;
   #roundId: string;
   #votes: Uint8Array[] = [];
 
-  constructor(until: TallyPhase, options: SceneOptions = {}) {
-    this.scene = new Scene({ known: KNOWN, ...options }).run(until);
+  constructor(until: TallyPhase, meddle?: SceneOptions['meddle']) {
+    this.scene = meddle === undefined ? calmScene(until) : new Scene({ known: KNOWN, meddle }).run(until);
+    this.#keepers = new Map(this.scene.keepers);
     this.#planDigest = statementDigest(planMessage(this.scene.plan).parts[0]!);
     this.#roundId = this.scene.plan.roundId;
   }
@@ -61,16 +73,16 @@ export class OurRound {
       nowMs: this.scene.nowMs,
     };
     const step = watched.keeperBegins(testSelf(KNOWN, keeper), planMessage(plan), given);
-    this.scene.keepers.set(keeper, step.state);
+    this.#keepers.set(keeper, step.state);
     return summary(step);
   }
 
   /** What a keeper does when it is told this: effects by kind, messages by kind, declines by code. */
   tell(keeper: string, message: RoundMessage): string[] {
     const input = { kind: 'message', message } as const;
-    const state = this.scene.keepers.get(keeper)!;
+    const state = this.#keepers.get(keeper)!;
     const step = watched.keeperTakes(testSelf(KNOWN, keeper), state, input, this.scene.nowMs);
-    this.scene.keepers.set(keeper, step.state);
+    this.#keepers.set(keeper, step.state);
     for (const sent of messagesOf(step)) if (sent.kind === 'vote') this.#votes.push(sent.parts[0]!);
     return summary(step);
   }
