@@ -34,7 +34,7 @@ describe('counters of a round with a traffic model', () => {
   /** What the tally counts whose files name both an ordinary counter and two of the model's. */
   async function countersOf(change: Partial<LocalNetworkOptions>): Promise<readonly Counter[]> {
     const names = ['ExitStreamCount', CIRCUITS, STREAMS];
-    const all = <Value>(value: Value): object => Object.fromEntries(names.map((name) => [name, value]));
+    const all = (value: object): object => Object.fromEntries(names.map((name) => [name, value]));
     writeFileSync(join(folder, 'model.json'), JSON.stringify(BOTH));
     await writeLocalNetwork(join(folder, 'network'), {
       name: 'traffic',

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 
 import { type Bin } from '../../src/core/bins.js';
 import { type CounterLayout, layOutCounters } from '../../src/core/counters.js';
-import { newVector, toSigned } from '../../src/core/ring.js';
+import { newVector, type RingVector, toSigned } from '../../src/core/ring.js';
 import { type Collection, compileCollection } from '../../src/collection/collection.js';
 import {
   buildMatchLists,
@@ -121,8 +121,31 @@ export function forEachLine(
   }
 }
 
+/** What the original did at each line: [counter, bin or none, amount]. An event that it ignored got a warning instead. */
+export type OracleEvent = {
+  readonly isIgnored: boolean;
+  readonly increments: readonly (readonly [name: string, bin: number | [], amount: string | number])[];
+};
+
+/** Amounts that a double can't hold come as text. */
+export function readOracleEvents(path: string): OracleEvent[] {
+  return readShared(path)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const quoted = line.replace(/(?<=, )(-?\d{16,})(?=\])/g, '"$1"');
+      const { increments, warnings } = JSON.parse(quoted) as OracleEvent & { warnings: string[] };
+      // Of some fields the original only says so, and counts the event all the same.
+      const isWarned = warnings.some((warning) => warning.startsWith('Ignored '));
+      return { isIgnored: isWarned && increments.length === 0, increments };
+    });
+}
+
 export type Counted = {
   readonly collection: Collection;
+  /** The vector that is counted in. */
+  readonly lanes: RingVector;
   readonly rejections: string[];
   /** By counter: the counts of its bins. */
   totals(): Map<string, bigint[]>;
@@ -143,6 +166,7 @@ export function collect(layout: CounterLayout, lists: MatchLists, trafficModel?:
   });
   return {
     collection,
+    lanes,
     rejections,
     totals() {
       const cells = toSigned(lanes).map((cell) => BigInt.asUintN(ORACLE_BITS, cell));
