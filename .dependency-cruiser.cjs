@@ -52,10 +52,10 @@ module.exports = {
       to: { path: '^node_modules/yargs' },
     },
     {
-      name: 'network-and-log-libraries-only-in-io',
+      name: 'network-log-and-database-libraries-only-in-io',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/io/' },
-      to: { path: '^node_modules/(ws|winston|selfsigned)/' },
+      to: { path: '^node_modules/(ws|winston|selfsigned|@photostructure/sqlite)/' },
     },
     {
       name: 'sources-do-not-import-tests',
