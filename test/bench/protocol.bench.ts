@@ -10,8 +10,10 @@ import { beginCollectorRound } from '../../src/protocol/collector-deposit.js';
 import { stepCollector } from '../../src/protocol/collector-round.js';
 import { type CollectorInput, type CollectorRound } from '../../src/protocol/collector-state.js';
 import { dealSeeds, depositEntropyBytes } from '../../src/protocol/deposit.js';
-import { beginKeeperRound, stepKeeper } from '../../src/protocol/keeper-round.js';
-import { type KeeperRound } from '../../src/protocol/keeper-state.js';
+import { sumsOfMasks } from '../../src/protocol/keeper-answer.js';
+import { beginKeeperRound } from '../../src/protocol/keeper-begin.js';
+import { stepKeeper } from '../../src/protocol/keeper-round.js';
+import { type KeeperRound, type KeeperStep } from '../../src/protocol/keeper-state.js';
 import { type MessageOf, type RoundMessage } from '../../src/protocol/messages.js';
 import { type Plan, toPlanJson } from '../../src/protocol/plan.js';
 import { toRoundFacts, signerOf } from '../../src/protocol/round.js';
@@ -19,6 +21,7 @@ import { readStatement, signStatement, statementDigest } from '../../src/protoco
 import { beginTallyRound, stepTally } from '../../src/protocol/tally-round.js';
 import { type TallyInput, type TallyRound, type TallyStep } from '../../src/protocol/tally-state.js';
 import { RandomSource } from '../support/random-source.js';
+import { runOut } from '../support/run-out.js';
 import { testNetwork, testPlan, testSelf } from '../support/test-network.js';
 import { type BenchRow } from './bench-row.js';
 
@@ -105,9 +108,16 @@ function answerFor(held: KeeperRound, self: ReturnType<typeof testSelf>): void {
     ),
   );
   const message: RoundMessage = { kind: 'certificate', roundId, send: [], parts };
-  const { effects } = stepKeeper(self, voted, { kind: 'message', message }, 0);
+  const { effects } = summed(self, stepKeeper(self, voted, { kind: 'message', message }, 0));
   if (!effects.some((effect) => effect.kind === 'send' && effect.message.kind === 'answer'))
     throw new Error('the keeper did not answer');
+}
+
+/** The step, and what follows when the sums that it wants are made at once. */
+function summed(self: ReturnType<typeof testSelf>, step: KeeperStep): KeeperStep {
+  const wanted = step.effects.find((effect) => effect.kind === 'sum');
+  if (wanted === undefined) return step;
+  return stepKeeper(self, step.state, { kind: 'summed', sums: runOut(sumsOfMasks(wanted.state)) }, 0);
 }
 
 function planMessage(plan: Plan): MessageOf<'plan'> {
@@ -185,7 +195,7 @@ class BenchWorld {
     const step =
       state === undefined && message.kind === 'plan'
         ? beginKeeperRound(self, message, given)
-        : stepKeeper(self, state!, { kind: 'message', message }, this.#nowMs);
+        : summed(self, stepKeeper(self, state!, { kind: 'message', message }, this.#nowMs));
     this.#keepers.set(name, step.state);
     for (const effect of step.effects)
       if (effect.kind === 'send') this.#queue.push({ to: 'tally', from: name, message: effect.message });
@@ -195,13 +205,15 @@ class BenchWorld {
     const self = testSelf(this.#known, name);
     const state = this.#collectors.get(name);
     const entropy = this.#random.bytes(3 * 32 + 3 * 32);
+    const given = { entropy, checkpointMs: Infinity, sigmaFloor: undefined, nowMs: this.#nowMs };
     const step =
       state === undefined && input.kind === 'message' && input.message.kind === 'plan'
-        ? beginCollectorRound(self, input.message, { entropy, sigmaFloor: undefined, nowMs: this.#nowMs })
+        ? beginCollectorRound(self, input.message, given)
         : stepCollector(self, state!, input, this.#nowMs);
     this.#collectors.set(name, step.state);
     for (const effect of step.effects) {
       if (effect.kind === 'send') this.#queue.push({ to: 'tally', from: name, message: effect.message });
+      if (effect.kind === 'draw-entropy') this.#toCollector(name, { kind: 'entropy-drawn', entropy });
       if (effect.kind === 'count') this.#vectors.set(name, effect.vector);
       if (effect.kind === 'draw') {
         const noise = fromSigned(Array.from(effect.sigmas, () => 0n));

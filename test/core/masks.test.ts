@@ -13,6 +13,7 @@ import {
 import { addVector, fromSigned, newVector, toBytes, toSigned } from '../../src/core/ring.js';
 import { nodePrimitives, sha256 } from '../../src/crypto/primitives.js';
 import { maskVectors } from '../support/mask-vectors.js';
+import { runOut } from '../support/run-out.js';
 
 const context: MaskContext = { networkId: 'network', roundId: 'round', collector: 'relay', generation: 1 };
 const seed = sha256(Uint8Array.of(1));
@@ -172,15 +173,24 @@ describe('sums of masks', () => {
         expandMask(nodePrimitives, { set: 2, seed: one.seed }, { context: one.context, cells: 3 }),
       );
     }
-    expect(sumOfMasks(nodePrimitives, dealt, { set: 2, cells: 3 })).to.deep.equal(wanted);
-    expect(sumOfMasks(nodePrimitives, [...dealt].reverse(), { set: 2, cells: 3 })).to.deep.equal(wanted);
-    expect(sumOfMasks(nodePrimitives, dealt, { set: 3, cells: 3 })).not.to.deep.equal(wanted);
+    const sum = (seeds: typeof dealt, set: number) =>
+      runOut(sumOfMasks(nodePrimitives, seeds, { set, cells: 3 }));
+    expect(sum(dealt, 2)).to.deep.equal(wanted);
+    expect(sum([...dealt].reverse(), 2)).to.deep.equal(wanted);
+    expect(sum(dealt, 3)).not.to.deep.equal(wanted);
   });
 
   it('of no seeds are zero', () => {
     const target = fromSigned([9n]);
     addMasks(nodePrimitives, target, { seeds: [], context });
     expect(toSigned(target)).to.deep.equal([9n]);
-    expect(sumOfMasks(nodePrimitives, [], { set: 0, cells: 2 })).to.deep.equal(newVector(2));
+    expect(runOut(sumOfMasks(nodePrimitives, [], { set: 0, cells: 2 }))).to.deep.equal(newVector(2));
+  });
+
+  it('are added up with a pause after each, so that whoever adds thousands can go on hearing its peers', () => {
+    const dealt = [1, 2, 3].map((generation) => ({ context: { ...context, generation }, seed }));
+    const work = sumOfMasks(nodePrimitives, dealt, { set: 0, cells: 1 });
+    expect(dealt.map(() => work.next())).to.deep.equal(dealt.map(() => ({ done: false, value: undefined })));
+    expect(work.next().done).to.equal(true);
   });
 });

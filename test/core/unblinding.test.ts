@@ -14,6 +14,7 @@ import {
 } from '../../src/core/ring.js';
 import { unblind } from '../../src/core/unblinding.js';
 import { nodePrimitives, sha256 } from '../../src/crypto/primitives.js';
+import { runOut } from '../support/run-out.js';
 
 const MODULUS = 2n ** 128n;
 
@@ -53,7 +54,7 @@ function answer(
   { set, cells }: { set: number; cells: number },
 ): RingVector {
   const dealt = collectors.flatMap(contextsOf).map((context) => ({ context, seed: seedOf(context, set) }));
-  return sumOfMasks(nodePrimitives, dealt, { set, cells });
+  return runOut(sumOfMasks(nodePrimitives, dealt, { set, cells }));
 }
 
 /** The total as the tally finds it with only these keepers alive: it asks the first of each set that is. */

@@ -19,7 +19,7 @@ describe('vectors of doc/protocol.md', () => {
   });
 
   it('has the bytes of a frame', () => {
-    const frame = encodeMessage({ kind: 'started', roundId: '01'.repeat(16), parts: [] });
+    const frame = encodeMessage({ kind: 'started', roundId: '01'.repeat(16), generation: 1, parts: [] });
     expect(lastHex('vector: frame')).to.equal(toHex(frame));
   });
 

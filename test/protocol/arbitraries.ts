@@ -21,7 +21,8 @@ const plainText = fc
   .string({ unit: 'grapheme', maxLength: 200 })
   .map((text) => text.replace(/\p{Cc}/gu, ' ').slice(0, 1000));
 const sets = fc.array(fc.nat({ max: 251 }), { maxLength: 252 });
-const about = fc.record({ collector: nodeName, generation: fc.integer({ min: 1, max: 5000 }) });
+const generation = fc.integer({ min: 1, max: 5000 });
+const about = fc.record({ collector: nodeName, generation });
 
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
@@ -49,8 +50,8 @@ const kinds: { readonly [K in MessageKind]: fc.Arbitrary<Extract<Header, { kind:
   'round-key': fc.record({ kind: fc.constant('round-key'), roundId }),
   deposit: fc.record({ kind: fc.constant('deposit'), roundId, collector: nodeName }),
   acknowledgement: fc.record({ kind: fc.constant('acknowledgement'), roundId }),
-  start: fc.record({ kind: fc.constant('start'), roundId }),
-  started: fc.record({ kind: fc.constant('started'), roundId }),
+  start: fc.record({ kind: fc.constant('start'), roundId, restMs: timeMs }),
+  started: fc.record({ kind: fc.constant('started'), roundId, generation }),
   'report-request': fc.record({ kind: fc.constant('report-request'), roundId }),
   report: fc.record({ kind: fc.constant('report'), roundId }),
   proposal: fc.record({ kind: fc.constant('proposal'), roundId }),

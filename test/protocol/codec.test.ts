@@ -88,7 +88,7 @@ describe('frames', () => {
   });
 
   it('have headers of 16 KiB at most', () => {
-    const json = JSON.stringify({ kind: 'started', roundId: ROUND_ID });
+    const json = JSON.stringify({ kind: 'started', roundId: ROUND_ID, generation: 1 });
     const fits = json + ' '.repeat(HEADER_BYTES_MAX - json.length);
     expect(faultOf(frameOf(fits))).to.equal(undefined);
     expect(faultOf(frameOf(`${fits} `))).to.equal(`the header is longer than ${HEADER_BYTES_MAX} bytes`);

@@ -34,13 +34,15 @@ const self = testSelf(known, 'collector-2');
 const planMessage = whole.last('plan', 'collector-2');
 const planDigest = statementDigest(planMessage.parts[0]!);
 const START_MS = 50;
+const CHECKPOINT_MS = 10_000;
 const depositAtMs = START_MS + whole.plan.drawMs;
 const expiresAtMs = START_MS + roundMsMax(whole.plan);
 const entropy = new RandomSource(8).bytes(3 * 32 + 3 * 32);
 const NOISE = [4n, -5n, 6n, 0n, 0n];
 
 function begin(message = planMessage, by: Self = self) {
-  return collectorBegins(by, message, { entropy, sigmaFloor: undefined, nowMs: START_MS });
+  const given = { entropy, checkpointMs: CHECKPOINT_MS, sigmaFloor: undefined, nowMs: START_MS };
+  return collectorBegins(by, message, given);
 }
 
 function take(state: CollectorRound, input: CollectorInput, nowMs: number) {
@@ -86,9 +88,10 @@ function startWith(
   acknowledgements: readonly Uint8Array[],
   changes: object = {},
   by = 'tally',
-): RoundMessage {
+): MessageOf<'start'> {
   const statement = { roundId, plan: planDigest, startedAtMs: 1, ...changes };
-  return { kind: 'start', roundId, parts: [signedBy(by, 'start', statement), ...acknowledgements] };
+  const parts = [signedBy(by, 'start', statement), ...acknowledgements];
+  return { kind: 'start', roundId, restMs: whole.plan.collectMs, parts };
 }
 
 const start = startWith([acknowledgement('keeper-1'), acknowledgement('keeper-3')]);
@@ -108,13 +111,13 @@ describe('a collector that is invited', () => {
     const scene = new Scene({ known: { ...known, network } }).run();
     const step = begin(scene.last('plan', 'collector-2'), { ...self, known: { ...known, network } });
     expect(step.state.phase).to.equal('drawing');
-    expect(summary(step)).to.deep.equal(['draw']);
-    expect(step.effects[0]).to.deep.equal({ kind: 'draw', sigmas: Float64Array.of(30, 15, 15, 0, 0) });
+    expect(summary(step)).to.deep.equal(['persist', 'draw']);
+    expect(step.effects[1]).to.deep.equal({ kind: 'draw', sigmas: Float64Array.of(30, 15, 15, 0, 0) });
   });
 
   it('asks for none where the plan is without noise', () => {
     const scene = new Scene({ known, plan: { noise: 'off' } }).run();
-    const [draw] = begin(scene.last('plan', 'collector-2')).effects;
+    const [, draw] = begin(scene.last('plan', 'collector-2')).effects;
     expect(draw).to.deep.equal({ kind: 'draw', sigmas: new Float64Array(5) });
     expect(scene.outcome?.kind).to.equal('released');
   });
@@ -163,7 +166,7 @@ describe('a collector that draws noise', () => {
     expect(collectorWakeMs(drawing)).to.equal(depositAtMs);
     expect(collectorWakeMs(drawn)).to.equal(depositAtMs);
     expect(take(drawn, { kind: 'wake' }, depositAtMs - 1)).to.deep.equal({ state: drawn, effects: [] });
-    expect(summary(deposit)).to.deep.equal(['wipe', 'deposit']);
+    expect(summary(deposit)).to.deep.equal(['wipe', 'wipe', 'persist', 'deposit']);
   });
 
   it('declines at that time and not earlier, without a reason, if the noise is late or failed', () => {
@@ -188,9 +191,10 @@ describe('a collector that draws noise', () => {
   });
 
   it('wipes seeds and noise before the deposit leaves', () => {
-    const [wipe] = deposit.effects;
-    if (wipe?.kind !== 'wipe') throw new Error('nothing was wiped first');
-    expect(wipe.secrets).to.deep.equal([entropy, toBytes(fromSigned(NOISE))]);
+    const wiped = deposit.effects
+      .slice(0, 2)
+      .flatMap((effect) => (effect.kind === 'wipe' ? effect.secrets : []));
+    expect(wiped).to.deep.equal([toBytes(fromSigned(NOISE)), entropy]);
     expect(JSON.stringify([...deposited.deposit.parts[0]!])).not.to.include(
       JSON.stringify([...entropy.slice(0, 8)]),
     );
@@ -218,8 +222,8 @@ describe('a collector that draws noise', () => {
 describe('a collector that is told to start', () => {
   it('counts into the blinded cells, from now on and for as long as the plan says', () => {
     const step = tell(deposited, start, 7_000);
-    expect(summary(step)).to.deep.equal(['count', 'started']);
-    expect(step.effects[0]).to.deep.equal({
+    expect(summary(step)).to.deep.equal(['persist', 'count', 'started', 'draw-entropy']);
+    expect(step.effects[1]).to.deep.equal({
       kind: 'count',
       vector: deposited.vector,
       facts: deposited.facts,
@@ -239,21 +243,7 @@ describe('a collector that is told to start', () => {
       startWith([acknowledgement('keeper-1'), acknowledgement('keeper-2')], { plan: DIGEST }),
       'the start is not signed by the tally',
     ],
-    ['with no part at all', { kind: 'start', roundId, parts: [] }, 'the start is not signed by the tally'],
-    ...[
-      [],
-      [acknowledgement('keeper-1')],
-      [acknowledgement('keeper-1'), acknowledgement('keeper-1')],
-      [acknowledgement('keeper-1'), acknowledgement('keeper-2', { deposit: DIGEST })],
-      [acknowledgement('keeper-1'), acknowledgement('keeper-2', { plan: DIGEST })],
-      [acknowledgement('keeper-1'), acknowledgement('keeper-2', {}, 'keeper-1')],
-      [acknowledgement('keeper-1'), acknowledgement('tally')],
-      [acknowledgement('keeper-1'), new Uint8Array(10)],
-    ].map((parts, at): [string, RoundMessage, string] => [
-      `with too few acknowledgements (${at})`,
-      startWith(parts),
-      'fewer than t keepers have acknowledged the seeds of this collector',
-    ]),
+    ['with no part at all', { ...startWith([]), parts: [] }, 'the start is not signed by the tally'],
   ];
   for (const [what, message, reason] of wrong) {
     it(`counts nothing if it is told so ${what}`, () => {
@@ -263,20 +253,37 @@ describe('a collector that is told to start', () => {
     });
   }
 
+  const tooFew = [
+    [],
+    [acknowledgement('keeper-1')],
+    [acknowledgement('keeper-1'), acknowledgement('keeper-1')],
+    [acknowledgement('keeper-1'), acknowledgement('keeper-2', { deposit: DIGEST })],
+    [acknowledgement('keeper-1'), acknowledgement('keeper-2', { plan: DIGEST })],
+    [acknowledgement('keeper-1'), acknowledgement('keeper-2', {}, 'keeper-1')],
+    [acknowledgement('keeper-1'), acknowledgement('tally')],
+    [acknowledgement('keeper-1'), new Uint8Array(10)],
+  ];
+  for (const [at, parts] of tooFew.entries()) {
+    it(`waits for more if it is told so with too few acknowledgements (${at})`, () => {
+      const step = tell(deposited, startWith(parts));
+      expect(summary(step)).to.deep.equal([]);
+      expect(step.state).to.equal(deposited);
+    });
+  }
+
   it('counts nothing until t keepers of its own roster hold its seeds', () => {
     const keepers = deposited.roster.keepers.slice(0, 2);
     const state = { ...deposited, roster: { ...deposited.roster, keepers } };
-    expect(declineOf(tell(state, start)).code).to.equal('not-genuine');
-    expect(
-      summary(tell(state, startWith([acknowledgement('keeper-2'), acknowledgement('keeper-1')]))),
-    ).to.deep.equal(['count', 'started']);
+    expect(tell(state, start).state).to.equal(state);
+    const enough = startWith([acknowledgement('keeper-2'), acknowledgement('keeper-1')]);
+    expect(tell(state, enough).state.phase).to.equal('counting');
   });
 
   it('forgets the round and wipes its cells if nobody starts it in time', () => {
     const { startByMs } = deposited;
     expect(startByMs).to.equal(depositAtMs + 2 * whole.plan.phaseMs);
-    expect(collectorWakeMs(deposited)).to.equal(startByMs);
-    expect(take(deposited, { kind: 'wake' }, startByMs - 1).effects).to.deep.equal([]);
+    expect(collectorWakeMs({ ...deposited, resendAtMs: startByMs + 1 })).to.equal(startByMs);
+    expect(take(deposited, { kind: 'wake' }, startByMs - 1).state.phase).to.equal('deposited');
     const step = take(deposited, { kind: 'wake' }, startByMs);
     expect(step.state).to.deep.equal({ phase: 'ended', outcome: 'aborted' });
     expect(step.effects[0]).to.deep.equal({
@@ -302,8 +309,9 @@ describe('a collector that counts', () => {
   });
 
   it('reports its blinded cells, on disk before they leave', () => {
-    expect(summary(report)).to.deep.equal(['persist', 'report']);
-    expect(report.effects[0]).to.deep.equal({ kind: 'persist', roundId, report: reported.report });
+    expect(summary(report)).to.deep.equal(['wipe', 'persist', 'report']);
+    const record = { ...counting.record, report: reported.report };
+    expect(report.effects[1]).to.deep.equal({ kind: 'persist', record });
     const [signed, bytes] = reported.report.parts as [Uint8Array, Uint8Array];
     expect(fromBytes(bytes)).to.deep.equal(deposited.vector);
     const speaker = { publicKey: self.identity.publicKey, networkId: known.id };
@@ -340,8 +348,8 @@ describe('a collector in a round', () => {
     'decline',
   ] as const;
   const table: Readonly<Record<RoundMessage['kind'], readonly [string[], string[], string[], string[]]>> = {
-    plan: [[], ['deposit'], ['deposit'], ['deposit']],
-    start: [['out-of-order'], ['count', 'started'], ['started'], ['started']],
+    plan: [[], ['deposit'], ['deposit'], []],
+    start: [[], ['persist', 'count', 'started', 'draw-entropy'], ['started'], ['started']],
     'report-request': [['out-of-order'], ['out-of-order'], [], ['report']],
     end: [['wipe'], ['wipe'], ['stop-counting', 'wipe'], ['wipe']],
     ...(Object.fromEntries(
@@ -379,11 +387,14 @@ describe('a collector in a round', () => {
   }
 
   it('says in which phase something has no place', () => {
-    expect(declineOf(tell(drawing, start)).reason).to.equal('a start has no place in phase drawing');
+    const request: RoundMessage = { kind: 'report-request', roundId, parts: [] };
+    expect(declineOf(tell(drawing, request)).reason).to.equal(
+      'a report-request has no place in phase drawing',
+    );
   });
 
   it('sends the same deposit and the same report however often it is asked', () => {
-    for (const state of [deposited, counting, reported])
+    for (const state of [deposited, counting])
       expect(messagesOf(tell(state, planMessage))).to.deep.equal([deposited.deposit]);
     const request: RoundMessage = { kind: 'report-request', roundId, parts: [] };
     expect(messagesOf(tell(reported, request))).to.deep.equal([reported.report]);

@@ -16,7 +16,7 @@ import { Scene } from './scene.js';
 const MESSAGES = Number(process.env['PRIVCOUNT_FUZZ'] ?? 500);
 
 const known = testNetwork();
-const whole = new Scene({ known }).run();
+const whole = new Scene({ known, checkpointMs: 20_000 }).run();
 const genuine = whole.sent.map(({ message }) => message);
 const nodes = ['tally', 'keeper-1', 'keeper-2', 'collector-1', 'collector-2'];
 
@@ -29,7 +29,7 @@ type Moment = {
 
 /** All that the nodes were like on the way through a round. */
 const moments: readonly Moment[] = (() => {
-  const scene = new Scene({ known });
+  const scene = new Scene({ known, checkpointMs: 20_000 });
   const seen: Moment[] = [];
   do {
     const keeper = scene.keepers.get('keeper-1');
@@ -172,7 +172,8 @@ describe('any messages that the codec lets through', () => {
     const self = testSelf(known, 'collector-1');
     const given = flood(3, (message, { collector, nowMs }) => {
       if (collector !== undefined) collectorTakes(self, collector, { kind: 'message', message }, nowMs);
-      const start = { entropy: new Uint8Array(192).fill(1), sigmaFloor: undefined, nowMs };
+      const entropy = new Uint8Array(192).fill(1);
+      const start = { entropy, checkpointMs: 20_000, sigmaFloor: undefined, nowMs };
       if (message.kind === 'plan') collectorBegins(self, message, start);
     });
     expect(given).to.be.greaterThan(MESSAGES / 2);

@@ -23,6 +23,7 @@ import {
   signedBy,
   speakerOf,
   take,
+  takeAndSum,
   voted,
   whole,
 } from './keeper-scene.js';
@@ -101,7 +102,7 @@ describe('a keeper in a round', () => {
     plan: [['round-key'], ['round-key']],
     deposit: [['acknowledgement'], ['acknowledgement']],
     proposal: [['persist-vote', 'vote'], ['vote']],
-    certificate: [['out-of-order'], ['answer']],
+    certificate: [['out-of-order'], ['sum']],
     end: [['wipe'], ['wipe']],
     'round-key': [['out-of-order'], ['out-of-order']],
     acknowledgement: [['out-of-order'], ['out-of-order']],
@@ -133,8 +134,8 @@ describe('a keeper in a round', () => {
   it('gives the same bytes when asked again, in whatever phase', () => {
     for (const kind of ['plan', 'deposit', 'proposal', 'certificate'] as const) {
       const message = whole.last(kind, 'keeper-1');
-      const first = take(voted, message);
-      const second = take(first.state, message);
+      const first = takeAndSum(voted, message);
+      const second = takeAndSum(first.state, message);
       expect(messagesOf(second)).to.deep.equal(messagesOf(first));
       expect(second.state).to.deep.equal(first.state);
       if (kind !== 'certificate') expect(messagesOf(take(keyed, message))).to.deep.equal(messagesOf(first));

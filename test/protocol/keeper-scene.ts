@@ -1,11 +1,13 @@
 /** A keeper in the middle of a round, and what the other nodes of the round say to it. */
 import { dealSeeds, depositEntropyBytes } from '../../src/protocol/deposit.js';
+import { sumsOfMasks } from '../../src/protocol/keeper-answer.js';
 import { type KeeperRound, type LiveKeeperRound } from '../../src/protocol/keeper-state.js';
 import { type Json } from '../../src/protocol/canonical-json.js';
 import { type MessageOf, type RoundMessage } from '../../src/protocol/messages.js';
 import { signerOf } from '../../src/protocol/round.js';
 import { readStatement, signStatement, type StatementKind } from '../../src/protocol/statements.js';
 import { RandomSource } from '../support/random-source.js';
+import { runOut } from '../support/run-out.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { keeperTakes } from './purely.js';
 import { DIGEST } from './sample-statements.js';
@@ -33,6 +35,14 @@ export const ended: KeeperRound = { phase: 'ended', outcome: 'released' };
 
 export function take(state: KeeperRound, message: RoundMessage) {
   return keeperTakes(self, state, { kind: 'message', message }, NOW_MS);
+}
+
+/** As `take`; sums that it wants are made at once. */
+export function takeAndSum(state: KeeperRound, message: RoundMessage) {
+  const step = take(state, message);
+  const sum = step.effects.find((effect) => effect.kind === 'sum');
+  if (sum === undefined) return step;
+  return keeperTakes(self, step.state, { kind: 'summed', sums: runOut(sumsOfMasks(sum.state)) }, NOW_MS);
 }
 
 export function signedBy(name: string, kind: StatementKind, statement: Json): Uint8Array {

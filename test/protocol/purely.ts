@@ -1,8 +1,9 @@
 /** The machines under watch: whatever they do, what they are given stays as it was. Tests call them only through these. */
 import { isDeepStrictEqual } from 'node:util';
-import { beginCollectorRound } from '../../src/protocol/collector-deposit.js';
+import { beginCollectorRound, resumeCollectorRound } from '../../src/protocol/collector-deposit.js';
 import { stepCollector } from '../../src/protocol/collector-round.js';
-import { beginKeeperRound, stepKeeper } from '../../src/protocol/keeper-round.js';
+import { beginKeeperRound } from '../../src/protocol/keeper-begin.js';
+import { stepKeeper } from '../../src/protocol/keeper-round.js';
 import { beginTallyRound, stepTally } from '../../src/protocol/tally-round.js';
 
 type Watch = <T>(given: readonly unknown[], call: () => T) => T;
@@ -21,7 +22,8 @@ const twice: Watch = (given, call) => {
 };
 
 /** The second time they are called they must answer the same. */
-export const { keeperBegins, keeperTakes, collectorBegins, collectorTakes, tallyTakes } = machines(twice);
+export const { keeperBegins, keeperTakes, collectorBegins, collectorResumes, collectorTakes, tallyTakes } =
+  machines(twice);
 
 /** Called once, for whole rounds. */
 export const watched = machines(once);
@@ -33,11 +35,21 @@ function machines(watch: Watch) {
     watch([state, input], () => stepKeeper(self, state, input, nowMs));
   const collectorBegins: typeof beginCollectorRound = (self, message, given) =>
     watch([message, given], () => beginCollectorRound(self, message, given));
+  const collectorResumes: typeof resumeCollectorRound = (self, record, given) =>
+    watch([record, given], () => resumeCollectorRound(self, record, given));
   const collectorTakes: typeof stepCollector = (self, state, input, nowMs) =>
     watch([state, input], () => stepCollector(self, state, input, nowMs));
   const tallyBegins: typeof beginTallyRound = (self, plan, given) =>
     watch([plan, given], () => beginTallyRound(self, plan, given));
   const tallyTakes: typeof stepTally = (self, state, input, nowMs) =>
     watch([state, input], () => stepTally(self, state, input, nowMs));
-  return { keeperBegins, keeperTakes, collectorBegins, collectorTakes, tallyBegins, tallyTakes };
+  return {
+    keeperBegins,
+    keeperTakes,
+    collectorBegins,
+    collectorResumes,
+    collectorTakes,
+    tallyBegins,
+    tallyTakes,
+  };
 }

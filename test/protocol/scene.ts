@@ -2,8 +2,9 @@
  * One round of the real machines in lock step, which a test stops anywhere and meddles with: nothing is lost or late
  * unless the test says so. When no message is under way, the clock jumps to the next time that a machine waits for.
  */
-import { fromSigned, type RingVector, incrementCell } from '../../src/core/ring.js';
+import { fromSigned, type RingVector, incrementCell, toBytes } from '../../src/core/ring.js';
 import { type KnownNetwork } from '../../src/protocol/check-plan.js';
+import { addReserve } from '../../src/protocol/collector-checkpoint.js';
 import {
   collectorWakeMs,
   type CollectorEffect,
@@ -11,7 +12,8 @@ import {
   type CollectorRound,
 } from '../../src/protocol/collector-state.js';
 import { depositEntropyBytes } from '../../src/protocol/deposit.js';
-import { keeperWakeMs, type KeeperRound } from '../../src/protocol/keeper-state.js';
+import { sumsOfMasks } from '../../src/protocol/keeper-answer.js';
+import { keeperWakeMs, type KeeperInput, type KeeperRound } from '../../src/protocol/keeper-state.js';
 import { type RoundMessage } from '../../src/protocol/messages.js';
 import { type Plan } from '../../src/protocol/plan.js';
 import { toRoundFacts, type Self } from '../../src/protocol/round.js';
@@ -25,6 +27,7 @@ import {
   type TallyRound,
 } from '../../src/protocol/tally-state.js';
 import { RandomSource } from '../support/random-source.js';
+import { runOut } from '../support/run-out.js';
 import { testNetwork, testPlan, testSelf } from '../support/test-network.js';
 import { watched } from './purely.js';
 
@@ -37,6 +40,8 @@ export type SceneOptions = {
   readonly meddle?: (sent: Sent, scene: Scene) => readonly Sent[];
   /** Nodes that are not connected. */
   readonly away?: readonly string[];
+  /** The time between checkpoints. Left out, collectors are given no randomness for a reserve, and make none. */
+  readonly checkpointMs?: number;
 };
 
 /** Each collector draws noise of 3 in every cell that has any, and counts its number in cell 0. */
@@ -50,6 +55,7 @@ export class Scene {
   readonly sent: Sent[] = [];
   readonly logs: string[] = [];
   readonly #meddle: NonNullable<SceneOptions['meddle']>;
+  readonly #checkpointMs: number | undefined;
   readonly #random = new RandomSource(1);
   readonly #vectors = new Map<string, RingVector>();
   readonly #queue: Sent[] = [];
@@ -57,8 +63,10 @@ export class Scene {
   tally: TallyRound;
   outcome: RoundOutcome | undefined;
 
-  constructor({ known = testNetwork(), plan = {}, meddle = (sent) => [sent], away = [] }: SceneOptions = {}) {
+  constructor(options: SceneOptions = {}) {
+    const { known = testNetwork(), plan = {}, meddle = (sent) => [sent], away = [] } = options;
     this.known = known;
+    this.#checkpointMs = options.checkpointMs;
     this.plan = testPlan(known, plan);
     this.#meddle = meddle;
     const nodes = [...known.network.keepers, ...known.network.collectors].map(({ name }) => name);
@@ -126,13 +134,14 @@ export class Scene {
 
   #deliver({ from, to, message }: Sent): void {
     if (to === 'tally') this.tellTally({ kind: 'message', from, message });
-    else if (this.plan.keepers.includes(to)) this.#tellKeeper(to, message);
+    else if (this.plan.keepers.includes(to)) this.#tellKeeper(to, { kind: 'message', message });
     else this.#tellCollector(to, { kind: 'message', message });
   }
 
-  #tellKeeper(name: string, message: RoundMessage): void {
+  #tellKeeper(name: string, input: KeeperInput): void {
     const state = this.keepers.get(name);
-    if (state === undefined && message.kind !== 'plan') return;
+    const plan = input.kind === 'message' && input.message.kind === 'plan' ? input.message : undefined;
+    if (state === undefined && plan === undefined) return;
     const given = {
       secretKey: this.#random.bytes(32),
       sigmaFloor: undefined,
@@ -140,12 +149,14 @@ export class Scene {
       nowMs: this.nowMs,
     };
     const step =
-      state === undefined && message.kind === 'plan'
-        ? watched.keeperBegins(this.self(name), message, given)
-        : watched.keeperTakes(this.self(name), state!, { kind: 'message', message }, this.nowMs);
+      state === undefined
+        ? watched.keeperBegins(this.self(name), plan!, given)
+        : watched.keeperTakes(this.self(name), state, input, this.nowMs);
     this.keepers.set(name, step.state);
     for (const effect of step.effects) {
       if (effect.kind === 'send') this.#send({ from: name, to: 'tally', message: effect.message });
+      if (effect.kind === 'sum')
+        this.#tellKeeper(name, { kind: 'summed', sums: runOut(sumsOfMasks(effect.state)) });
     }
   }
 
@@ -156,12 +167,17 @@ export class Scene {
       this.collectors.set(name, step.state);
       this.#performCollector(name, step.effects);
     } else if (input.kind === 'message' && input.message.kind === 'plan') {
-      const entropy = this.#random.bytes(depositEntropyBytes(toRoundFacts(this.plan, '', this.known)));
-      const given = { entropy, sigmaFloor: undefined, nowMs: this.nowMs };
+      const { nowMs } = this;
+      const checkpointMs = this.#checkpointMs ?? Infinity;
+      const given = { entropy: this.#entropy(), checkpointMs, sigmaFloor: undefined, nowMs };
       const step = watched.collectorBegins(this.self(name), input.message, given);
       this.collectors.set(name, step.state);
       this.#performCollector(name, step.effects);
     }
+  }
+
+  #entropy(): Uint8Array {
+    return this.#random.bytes(depositEntropyBytes(toRoundFacts(this.plan, '', this.known)));
   }
 
   #performCollector(name: string, effects: readonly CollectorEffect[]): void {
@@ -176,7 +192,12 @@ export class Scene {
         for (let event = 0; event < Number(name.split('-')[1]); event += 1) incrementCell(vector, 0);
         this.#vectors.set(name, vector);
       }
+      if (effect.kind === 'draw-entropy' && this.#checkpointMs !== undefined)
+        this.#tellCollector(name, { kind: 'entropy-drawn', entropy: this.#entropy() });
       const vector = this.#vectors.get(name);
+      if (effect.kind === 'take-image')
+        this.#tellCollector(name, { kind: 'image-taken', cells: toBytes(vector!), countedMs: 0 });
+      if (effect.kind === 'add-masks') addReserve(this.self(name), vector!, effect);
       if (effect.kind === 'stop-counting' && vector !== undefined) {
         const countedMs = this.plan.collectMs;
         this.#tellCollector(name, { kind: 'counted', vector, countedMs, isIncomplete: false });

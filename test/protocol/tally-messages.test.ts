@@ -4,7 +4,7 @@ import { sha256 } from '../../src/crypto/primitives.js';
 import { type RoundMessage } from '../../src/protocol/messages.js';
 import { signerOf } from '../../src/protocol/round.js';
 import { readStatement, signStatement, type StatementKind } from '../../src/protocol/statements.js';
-import { type TallyPhase, type TallyRound } from '../../src/protocol/tally-state.js';
+import { lastDeposit, type TallyPhase, type TallyRound } from '../../src/protocol/tally-state.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { tallyTakes } from './purely.js';
 import { DIGEST, type JsonObject } from './sample-statements.js';
@@ -388,7 +388,9 @@ describe('a keeper that refuses a deposit', () => {
 
   function refusalsIn(state: TallyRound) {
     if (state.phase !== 'depositing') throw new Error('not depositing');
-    return Object.fromEntries([...state.deposits].map(([name, { refusals }]) => [name, [...refusals]]));
+    return Object.fromEntries(
+      [...state.deposits.keys()].map((name) => [name, [...lastDeposit(state, name)!.refusals]]),
+    );
   }
 
   it('goes on with the others, and is heard once', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type RoundMessage } from '../../src/protocol/messages.js';
-import { readStatement, statementDigest } from '../../src/protocol/statements.js';
+import { readStatement } from '../../src/protocol/statements.js';
 import { resendMs } from '../../src/protocol/plan.js';
 import { tallyWakeMs, type TallyInput, type TallyPhase } from '../../src/protocol/tally-state.js';
 import { testNetwork } from '../support/test-network.js';
@@ -102,7 +102,7 @@ describe("the tally's round", () => {
           publicKey: identity.publicKey,
           networkId: scene.known.id,
         });
-        expect(said?.deposit).to.equal(statementDigest(deposits.get(name)!.parts[0]!));
+        expect(said?.deposit).to.equal(deposits.get(name)!.get(1)!.digest);
       }
     }
   });
@@ -183,7 +183,7 @@ describe('the tally asks again', () => {
       'collecting',
     );
     for (const from of COLLECTORS) {
-      const message = { kind: 'started', roundId: scene.plan.roundId, parts: [] } as const;
+      const message = { kind: 'started', roundId: scene.plan.roundId, generation: 1, parts: [] } as const;
       scene.tellTally({ kind: 'message', from, message });
     }
     const { stopAtMs } = scene.tallyIn('collecting');
