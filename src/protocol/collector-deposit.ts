@@ -125,10 +125,9 @@ export function resumeCollectorRound(
   const { report } = record;
   if (report !== undefined) {
     const said = log('info', `round ${roundId}: goes on after a restart, its report is there`);
-    given.entropy.fill(0);
     return {
       state: { phase: 'reported', facts, roster, record, checkpointMs: checkpointMs(plan, given), report },
-      effects: [said],
+      effects: [{ kind: 'wipe', secrets: [given.entropy] }, said],
     };
   }
   const resumed = { facts, roster, record: { ...record, generation: record.generation + 1 } };
