@@ -53,7 +53,8 @@ function startCounting(
       effects: [log('debug', `round ${plan.roundId}: not started, too few keepers hold its seeds`)],
     };
   }
-  const stopAtMs = state.record.stopAtMs ?? nowMs + Math.min(restMs, plan.collectMs);
+  // After a restart the clock may be another one than that which the end was reckoned by.
+  const stopAtMs = Math.min(state.record.stopAtMs ?? Infinity, nowMs + Math.min(restMs, plan.collectMs));
   const record = { ...state.record, stopAtMs };
   const checkpointAtMs = nextCheckpointMs({ checkpointMs, stopAtMs }, nowMs);
   const counting: CollectorIn<'counting'> = {
