@@ -98,7 +98,7 @@ export function roundMsMax(plan: Plan): number {
   const EXCHANGES = 6; // keys, deposits, start, reports, votes, answers
   // A tally that was away gives each phase that it comes back to its whole time again (tally-round.ts).
   const AGAIN = 2;
-  return plan.drawMs + plan.collectMs + AGAIN * EXCHANGES * plan.phaseMs;
+  return plan.collectMs + AGAIN * (plan.drawMs + EXCHANGES * plan.phaseMs);
 }
 
 /** How often the tally repeats a request that has no answer. */

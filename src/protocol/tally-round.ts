@@ -78,13 +78,21 @@ function takeInput(self: Self, state: TallyRound, input: TallyInput, nowMs: numb
   }
 }
 
-/** After a restart everybody has the whole time of the phase again: nobody could answer a tally that was not there. */
+/**
+ * After a restart everybody has the whole time of the phase again: nobody could answer a tally that was not there. The clock
+ * may be another one than before, so no time is further away than if the phase began now.
+ */
 function resumed(state: TallyRound, nowMs: number): TallyRound {
   const next = { ...state, connected: new Set<string>() };
   if (next.phase === 'over') return next;
   const { plan } = next.facts;
-  const deadlineMs = Math.max(next.deadlineMs, nowMs + plan.phaseMs);
-  return { ...next, deadlineMs, resendAtMs: nowMs + resendMs(plan) };
+  const again = { ...next, resendAtMs: nowMs + resendMs(plan) };
+  if (again.phase === 'collecting') {
+    const stopAtMs = Math.min(again.stopAtMs, nowMs + plan.collectMs);
+    return { ...again, stopAtMs, deadlineMs: Math.max(stopAtMs, nowMs) + plan.phaseMs };
+  }
+  const drawMs = again.phase === 'depositing' ? plan.drawMs : 0;
+  return { ...again, deadlineMs: nowMs + drawMs + plan.phaseMs };
 }
 
 /** Goes on as far as what is there allows, and asks what each new phase asks. */
