@@ -13,8 +13,8 @@ export const FRAME_BYTES_MAX = 32 * 1024 * 1024;
 export const HEADER_BYTES_MAX = 16 * 1024;
 /** A part a keeper (10), a holder set (252) or a statement; nothing has more. */
 export const PARTS_MAX = 300;
-/** A plan of all counters takes 1 MB, a proposal over 4,096 collectors 0.8 MB. */
-export const LONG_STATEMENT_BYTES_MAX = 4 * 1024 * 1024;
+/** A plan of all counters takes 1 MB, a proposal over 4,096 collectors with 1,008 generations each 17 MB. */
+export const LONG_STATEMENT_BYTES_MAX = 20 * 1024 * 1024;
 /** Any other statement: an answer of 126 sets takes 12 KB, a deposit of 252 sets 19 KB, a report's generations 30 KB. */
 export const STATEMENT_BYTES_MAX = 64 * 1024;
 /** A reason is one sentence, or the first of many. */
