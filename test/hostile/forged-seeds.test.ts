@@ -7,7 +7,7 @@ import { dealSeeds, depositEntropyBytes } from '../../src/protocol/deposit.js';
 import { type MessageOf } from '../../src/protocol/messages.js';
 import { type Roster } from '../../src/protocol/roster.js';
 import { type RoundFacts } from '../../src/protocol/round.js';
-import { type Scene, type Sent } from '../protocol/scene.js';
+import { type Sent } from '../protocol/scene.js';
 import { RandomSource } from '../support/random-source.js';
 import { testIdentity, testSelf } from '../support/test-network.js';
 import { COLLECTORS, KNOWN, OurRound, signedBy, statementOf, trueCount } from './our-round.js';
@@ -121,6 +121,18 @@ function withOtherSeedsFor(
 describe('a collector that gives a keeper other seeds than it used', () => {
   const LIAR = 'collector-3';
 
+  /** What becomes of messages: the liar's deposits have boxes with other seeds for these keepers. */
+  function misleading(keepers: readonly string[]) {
+    // The same in every round that is the same so far.
+    const given = toDealFor(new OurRound('depositing'));
+    return (sent: Sent): readonly Sent[] => {
+      const { from, message } = sent;
+      if (from !== LIAR || message.kind !== 'deposit') return [sent];
+      const changed = keepers.reduce((deposit, keeper) => withOtherSeedsFor(keeper, deposit, given), message);
+      return [{ ...sent, message: changed }];
+    };
+  }
+
   it('has nonsense published in the original as if it were a total, and nobody is named', () => {
     const world = new OriginalWorld();
     const [, misled] = world.keepers;
@@ -140,13 +152,7 @@ describe('a collector that gives a keeper other seeds than it used', () => {
   });
 
   it('changes no total here: the misled keeper says so, and the others hold what the total needs', () => {
-    const meddle = (sent: Sent, scene: Scene): readonly Sent[] => {
-      const { from, message } = sent;
-      if (from !== LIAR || message.kind !== 'deposit') return [sent];
-      const { facts, roster } = scene.tallyIn('depositing');
-      return [{ ...sent, message: withOtherSeedsFor('keeper-2', message, { facts, roster }) }];
-    };
-    const { scene } = new OurRound('over', meddle);
+    const { scene } = new OurRound('over', misleading(['keeper-2']));
     expect(scene.last('decline', 'keeper-2')).to.deep.include({
       code: 'deposit-refused',
       reason: 'a deposit: a seed is not the one that its collector committed to',
@@ -158,14 +164,7 @@ describe('a collector that gives a keeper other seeds than it used', () => {
   });
 
   it('is left out by name here if fewer than t keepers can hold its seeds', () => {
-    const meddle = (sent: Sent, scene: Scene): readonly Sent[] => {
-      const { from, message } = sent;
-      if (from !== LIAR || message.kind !== 'deposit') return [sent];
-      const { facts, roster } = scene.tallyIn('depositing');
-      const once = withOtherSeedsFor('keeper-2', message, { facts, roster });
-      return [{ ...sent, message: withOtherSeedsFor('keeper-1', once, { facts, roster }) }];
-    };
-    const { scene } = new OurRound('over', meddle);
+    const { scene } = new OurRound('over', misleading(['keeper-2', 'keeper-1']));
     const { outcome } = scene;
     if (outcome?.kind !== 'released') throw new Error('nothing was released');
     expect(outcome.leftOut.map(({ name }) => name)).to.deep.equal([LIAR]);

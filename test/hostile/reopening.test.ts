@@ -1,6 +1,8 @@
 /** Attacks of a tally that has two sets of reports opened: the difference of their totals is one collector's counts. */
 import { expect } from 'chai';
 import { toSigned } from '../../src/core/ring.js';
+import { withFolder } from '../io/temporary-folder.js';
+import { KeeperOnDisk, smallNetwork } from './our-keeper.js';
 import { COLLECTORS, OurRound, planMessage, trueCount } from './our-round.js';
 import { type Share } from './original-model.js';
 import { type Table } from './original-numbers.js';
@@ -33,7 +35,7 @@ describe('a tally that replays recorded seeds in a second start, with one collec
     expect(opened).to.deep.equal(trueCounts(0));
   });
 
-  it('is told here that a keeper has seen the round, whether it still knows it or was restarted', () => {
+  it('is told here that a keeper has seen the round', () => {
     const round = new OurRound('over');
     openedOnce(round);
     const { plan } = round.scene;
@@ -43,6 +45,22 @@ describe('a tally that replays recorded seeds in a second start, with one collec
       expect(round.begin('keeper-1', again, { isSeen: true })).to.deep.equal(['round-seen']);
     }
   });
+
+  it(
+    'is told so here by a keeper that was ended and started anew in between',
+    withFolder((folder) => {
+      const known = smallNetwork();
+      const before = new KeeperOnDisk(folder, known);
+      const plan = before.plan(1);
+      before.takePart(plan);
+      before.end();
+      const restarted = new KeeperOnDisk(folder, known);
+      const reason = 'this keeper has seen a round of this id before';
+      const again = restarted.refusal(restarted.tally.planMessage(plan));
+      expect(again).to.deep.equal({ code: 'round-seen', reason });
+      restarted.end();
+    }),
+  );
 
   it('finds here that no keeper takes the seeds into another round, nor votes in it', () => {
     const round = new OurRound('over');
@@ -74,6 +92,24 @@ describe('a tally that chooses the set a second time when it has the reports', (
     const refused = round.tellAll(round.proposal(OTHERS));
     expect(refused).to.deep.equal([['voted-otherwise'], ['voted-otherwise'], ['voted-otherwise']]);
   });
+
+  it(
+    'gets the same vote and no other here from a keeper that was ended and started anew after its vote',
+    withFolder((folder) => {
+      const known = smallNetwork();
+      const before = new KeeperOnDisk(folder, known);
+      const plan = before.plan(1);
+      const roster = before.deal(plan);
+      const [first, second] = [before.proposal(plan, roster), before.proposal(plan, roster, 'ee'.repeat(32))];
+      const vote = before.ask(first);
+      expect(vote?.kind).to.equal('vote');
+      before.end();
+      const restarted = new KeeperOnDisk(folder, known);
+      expect(restarted.refusal(second)?.code).to.equal('voted-otherwise');
+      expect(restarted.ask(first)).to.deep.equal(vote);
+      restarted.end();
+    }),
+  );
 });
 
 describe('a tally that tells each keeper another set', () => {
