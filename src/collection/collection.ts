@@ -29,7 +29,7 @@ export type CollectionInput = {
   readonly trafficModel?: TrafficModel | undefined;
   readonly startedAtMs: number;
   readonly rotatePeriodMs: number;
-  /** Secret and random: nobody can choose addresses that make the table of clients slow. 32 bits. */
+  /** Secret and random: nobody can choose addresses or circuits that make the tables slow. 32 bits. */
   readonly hashSeed?: number | undefined;
   /** Called at most once for each event, field and reason. Holds nothing of the line but names that a table knows. */
   readonly onRejected: (rejection: Rejection) => void;
@@ -72,8 +72,9 @@ const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 
 export function compileCollection(input: CollectionInput): Collection {
   const events = eventsFor(input.layout, input.trafficModel);
-  const exitCircuits = ExitCircuits.compile(input);
-  const clients = Clients.compile(input, { startedAtMs: input.startedAtMs, hashSeed: input.hashSeed ?? 0 });
+  const { hashSeed = 0, startedAtMs } = input;
+  const exitCircuits = ExitCircuits.compile(input, hashSeed);
+  const clients = Clients.compile(input, { startedAtMs, hashSeed });
   const { layout, lanes, lists, trafficModel } = input;
   const target = { layout, lanes, lists, trafficModel, exitCircuits, clients };
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);

@@ -82,12 +82,20 @@ export function benchCaptures(): BenchRow[] {
   const typical = layOutCounters(all.places.filter(({ name }) => TYPICAL.includes(name)));
   const mix = toLines(texts);
   const counted = toLines(texts.filter((text) => COUNTED.some((event) => text.startsWith(`${event} `))));
+  const model = bothModels();
   const percent = (100 * counted.starts.length) / mix.starts.length;
   return [
     ...typeRows(texts, all, lists),
+    ...typicalRows(texts, typical, lists),
     { name: 'lines of the captures that counters need', unit: '%', value: percent },
     rateRow('captures as they are, all counters and lists', 'lines/s', compile(all, lists), mix),
     rateRow('captures, only needed lines, all counters and lists', 'events/s', compile(all, lists), counted),
+    rateRow(
+      'captures as they are, all, and a traffic model',
+      'lines/s',
+      compile(withModel(all, model), lists, model),
+      mix,
+    ),
     rateRow(
       `captures as they are, ${typical.places.length} counters`,
       'lines/s',
@@ -134,15 +142,12 @@ function compile(layout: CounterLayout, lists: MatchLists, trafficModel?: Traffi
 }
 
 function typeRows(texts: readonly string[], all: CounterLayout, lists: MatchLists): BenchRow[] {
-  const model = readTrafficModel(readShared('oracle/traffic/model.both.json').toString()).model!;
-  const withModel = layOutCounters([
-    ...all.places.filter(({ name }) => !name.includes('TrafficModel')),
-    ...modelCounters(model).map(({ name }) => ({ name, bins: PLAIN_BIN })),
-  ]);
+  const model = bothModels();
+  const modelled = withModel(all, model);
   return [...COUNTED, ...VITERBI].map((event) => {
     const lines = toLines(texts.filter((text) => text.startsWith(`${event} `)));
     const isViterbi = VITERBI.includes(event);
-    const collection = isViterbi ? compile(withModel, lists, model) : compile(all, lists);
+    const collection = isViterbi ? compile(modelled, lists, model) : compile(all, lists);
     return rateRow(
       `${event.replace('PRIVCOUNT_', '')}, all counters and lists`,
       'events/s',
@@ -150,6 +155,27 @@ function typeRows(texts: readonly string[], all: CounterLayout, lists: MatchList
       lines,
     );
   });
+}
+
+/** Of each event that the typical set needs. */
+function typicalRows(texts: readonly string[], typical: CounterLayout, lists: MatchLists): BenchRow[] {
+  return COUNTED.map((event) => {
+    const lines = toLines(texts.filter((text) => text.startsWith(`${event} `)));
+    const name = `${event.replace('PRIVCOUNT_', '')}, ${typical.places.length} counters`;
+    return rateRow(name, 'events/s', compile(typical, lists), lines);
+  });
+}
+
+/** All of the original's counters with those of a traffic model instead of its own few. */
+function withModel(all: CounterLayout, model: TrafficModel): CounterLayout {
+  return layOutCounters([
+    ...all.places.filter(({ name }) => !name.includes('TrafficModel')),
+    ...modelCounters(model).map(({ name }) => ({ name, bins: PLAIN_BIN })),
+  ]);
+}
+
+function bothModels(): TrafficModel {
+  return readTrafficModel(readShared('oracle/traffic/model.both.json').toString()).model!;
 }
 
 function rateRow(name: string, unit: string, collection: Collection, lines: Lines): BenchRow {

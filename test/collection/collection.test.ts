@@ -58,7 +58,10 @@ function differing(left: Map<string, bigint[]>, right: Map<string, bigint[]>): s
   );
 }
 
-describe('collection', () => {
+describe('collection', function () {
+  // Much is generated, and the plain model is slow.
+  this.timeout(120_000);
+
   it('counts generated events as the plain model does', () => {
     fc.assert(
       fc.property(fc.array(eventLine, { minLength: 1, maxLength: 80 }), (lines) => {
@@ -201,13 +204,56 @@ describe('collection', () => {
 
   it('forgets circuits when wiped', () => {
     const counted = collect(ALL, {});
-    countLine(counted, 'PRIVCOUNT_STREAM_ENDED 1 1 1 80 1 1 1 2 h 1.2.3.4 1');
+    countLine(counted, STREAM);
     counted.collection.wipe();
-    countLine(
-      counted,
-      'PRIVCOUNT_CIRCUIT_CLOSE EventTimestamp=1 CreatedTimestamp=0 IsLegacyCircuitEndEventFlag=1 StateString=open ' +
-        'PurposeCode=1 IsExitFlag=1 PreviousChannelId=1 PreviousCircuitId=1 InboundExitByteCount=0 OutboundExitByteCount=0',
-    );
+    countLine(counted, circuitClose('IsExitFlag=1'));
     expect(counted.totals().get('ExitWebCircuitCount')).to.deep.equal([0n]);
   });
+
+  it('forgets clients when wiped', () => {
+    const counted = collect(ALL, {});
+    countLine(counted, circuitClose('IsEntryFlag=1 PreviousNodeIPAddress=192.0.2.1'));
+    counted.collection.wipe();
+    for (let rotation = 1; rotation <= 3; rotation += 1) counted.collection.rotate(ORACLE_CLOCK_MS);
+    expect(counted.totals().get('EntryClientIPCount')).to.deep.equal([0n]);
+  });
+
+  it('remembers at most as many clients in a window as it says, and counts just those', () => {
+    const counted = collect(ALL, {});
+    for (let client = 0; client < CLIENTS_MAX + 1000; client += 1) {
+      const address = `10.${client >> 16}.${(client >> 8) & 255}.${client & 255}`;
+      countLine(counted, circuitClose(`IsEntryFlag=1 PreviousNodeIPAddress=${address}`));
+    }
+    counted.collection.rotate(ORACLE_CLOCK_MS);
+    expect(counted.totals().get('EntryClientIPCount')).to.deep.equal([0n]);
+    counted.collection.rotate(ORACLE_CLOCK_MS);
+    expect(counted.totals().get('EntryClientIPCount')).to.deep.equal([BigInt(CLIENTS_MAX)]);
+    counted.collection.rotate(ORACLE_CLOCK_MS);
+    expect(counted.totals().get('EntryClientIPCount')).to.deep.equal([BigInt(CLIENTS_MAX)]);
+  });
+
+  it('forgets the oldest circuits when it has more open than it says, and goes on', () => {
+    const counted = collect(ALL, {});
+    const more = 1000;
+    for (let circuit = 1; circuit <= CIRCUITS_MAX + more; circuit += 1) {
+      countLine(counted, STREAM.replace(' 1 1 1 ', ` 1 ${circuit} 1 `));
+    }
+    for (let circuit = 1; circuit <= CIRCUITS_MAX + more; circuit += 1) {
+      countLine(counted, circuitClose('IsExitFlag=1').replace('CircuitId=1', `CircuitId=${circuit}`));
+    }
+    expect(counted.totals().get('ExitWebCircuitCount')).to.deep.equal([BigInt(CIRCUITS_MAX)]);
+  });
 });
+
+/** As doc/counters.md states them. */
+const CLIENTS_MAX = 262_144;
+const CIRCUITS_MAX = 131_072;
+
+const STREAM = 'PRIVCOUNT_STREAM_ENDED 1 1 1 80 1 1 1 2 h 1.2.3.4 1';
+
+function circuitClose(fields: string): string {
+  return (
+    'PRIVCOUNT_CIRCUIT_CLOSE EventTimestamp=1700000001 CreatedTimestamp=1700000000 IsLegacyCircuitEndEventFlag=1 StateString=open ' +
+    `PurposeCode=1 PreviousChannelId=1 PreviousCircuitId=1 InboundExitByteCount=0 OutboundExitByteCount=0 ${fields}`
+  );
+}

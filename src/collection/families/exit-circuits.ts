@@ -50,9 +50,9 @@ export class ExitCircuits {
     void this.#times[portClass]!.push(startTime);
 
   /** Undefined if the plan has no counter of this family. */
-  static compile(target: AdderTarget, open?: OpenCircuits): ExitCircuits | undefined {
+  static compile(target: AdderTarget, hashSeed: number): ExitCircuits | undefined {
     const isNeeded = EXIT_CIRCUIT_ENTRIES.some(({ name }) => target.layout.byName.has(name));
-    return isNeeded ? new ExitCircuits(target, open ?? new OpenCircuits()) : undefined;
+    return isNeeded ? new ExitCircuits(target, new OpenCircuits(hashSeed)) : undefined;
   }
 
   private constructor(target: AdderTarget, open: OpenCircuits) {

@@ -14,6 +14,7 @@ const NONE = -1;
 const KEY_WORDS = 4;
 
 export class OpenCircuits {
+  readonly #seed: number;
   readonly #circuitsMax: number;
   readonly #streamsMax: number;
 
@@ -37,7 +38,9 @@ export class OpenCircuits {
   #freeCircuit = NONE;
   #freeStream = NONE;
 
-  constructor(limits = { circuits: CIRCUITS_MAX, streams: STREAMS_MAX }) {
+  /** `seed` is secret and random: clients choose the ids of their circuits, and shall not choose a bucket for all of them. */
+  constructor(seed: number, limits = { circuits: CIRCUITS_MAX, streams: STREAMS_MAX }) {
+    this.#seed = seed;
     this.#circuitsMax = limits.circuits;
     this.#streamsMax = limits.streams;
     let buckets = 1;
@@ -168,11 +171,12 @@ export class OpenCircuits {
   }
 
   #bucketOf(words: Uint32Array, at: number): number {
-    let hash = 0;
+    let hash = this.#seed;
     for (let word = at; word < at + KEY_WORDS; word += 1) {
       hash = Math.imul(hash ^ words[word]!, 0x9e37_79b1);
       hash ^= hash >>> 15;
     }
-    return hash & (this.#buckets.length - 1);
+    hash = Math.imul(hash ^ this.#seed, 0x85eb_ca6b);
+    return (hash ^ (hash >>> 13)) & (this.#buckets.length - 1);
   }
 }

@@ -42,7 +42,7 @@ class PlainOpenCircuits {
 
 describe('open circuits', () => {
   it('give back the streams of a circuit, once', () => {
-    const open = new OpenCircuits();
+    const open = new OpenCircuits(1);
     open.remember(keyOf(1), 0, 1.5);
     open.remember(keyOf(2), 3, 2.5);
     open.remember(keyOf(1), 2, 0.5);
@@ -52,7 +52,7 @@ describe('open circuits', () => {
   });
 
   it('are told apart by each half of each id', () => {
-    const open = new OpenCircuits();
+    const open = new OpenCircuits(1);
     const keys = [0, 1, 2, 3].map((word) => new Uint32Array(4).fill(1, word, word + 1));
     keys.forEach((key, at) => open.remember(key, at, at));
     keys.forEach((key, at) => {
@@ -61,7 +61,7 @@ describe('open circuits', () => {
   });
 
   it('are forgotten, the oldest first, when there are too many circuits or streams', () => {
-    const open = new OpenCircuits({ circuits: 2, streams: 4 });
+    const open = new OpenCircuits(1, { circuits: 2, streams: 4 });
     for (const id of [1, 2, 1, 3]) open.remember(keyOf(id), 0, id);
     expect(close(open, 1)).to.deep.equal([]);
     for (let time = 0; time < 3; time += 1) open.remember(keyOf(3), 1, time);
@@ -77,11 +77,12 @@ describe('open circuits', () => {
     );
     fc.assert(
       fc.property(
+        fc.integer(),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 9 }),
         fc.array(step, { maxLength: 60 }),
-        (circuits, streams, steps) => {
-          const open = new OpenCircuits({ circuits, streams });
+        (seed, circuits, streams, steps) => {
+          const open = new OpenCircuits(seed, { circuits, streams });
           const plain = new PlainOpenCircuits({ circuits, streams });
           steps.forEach(([action, id, portClass], time) => {
             if (action === 'close') expect(close(open, id)).to.deep.equal(plain.close(id));
@@ -97,7 +98,7 @@ describe('open circuits', () => {
   });
 
   it('are all forgotten when wiped', () => {
-    const open = new OpenCircuits({ circuits: 2, streams: 2 });
+    const open = new OpenCircuits(1, { circuits: 2, streams: 2 });
     open.remember(keyOf(1), 0, 1);
     open.wipe();
     expect(close(open, 1)).to.deep.equal([]);
