@@ -6,7 +6,8 @@ import { type ArgumentsCamelCase } from 'yargs';
 import { systemClock } from '../io/clock.js';
 import { dialer } from '../io/dialer.js';
 import { files } from '../io/files.js';
-import { artifactFiles } from '../io/node-stores.js';
+import { artifactFiles } from '../io/artifact-files.js';
+import { StoreError } from '../io/store-error.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { type NodePorts } from '../roles/node.js';
 import { type Log } from '../roles/ports.js';
@@ -73,7 +74,8 @@ export async function runDaemon(
  * standard error. A fault of the machine, such as a full disk, is a sentence; one of ours comes with its trace.
  */
 function crash(log: ReturnType<typeof openLog>, error: Error): void {
-  const isOfMachine = error.cause instanceof Error && 'syscall' in error.cause;
+  const isOfMachine =
+    error instanceof StoreError || (error.cause instanceof Error && 'syscall' in error.cause);
   log.error(`stops, ${isOfMachine ? error.message : `internal error: ${error.message}`}`);
   void log.close().finally(() => {
     process.stderr.write(

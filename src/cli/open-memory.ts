@@ -1,19 +1,15 @@
 /** Opens a node's memory of its rounds; one that can't be read is for the operator to look at, never to be passed over. */
-import { ConfigError } from '../config/config-error.js';
-import { files } from '../io/files.js';
-import { memoryFile, memoryPath } from '../io/memory-file.js';
-import { PrivacyMemory } from '../roles/privacy-memory.js';
+import { OperatorError } from './operator-error.js';
+import { PrivacyMemory, type MemoryFile } from '../roles/privacy-memory.js';
+import { EXIT } from './exit-codes.js';
 
-export function openMemory(stateFolder: string): PrivacyMemory {
+export function openMemory(file: MemoryFile, stateFolder: string): PrivacyMemory {
   try {
-    return new PrivacyMemory(memoryFile(files, stateFolder));
+    return new PrivacyMemory(file);
   } catch (error) {
-    const fault = {
-      file: memoryPath(stateFolder),
-      key: '',
-      problem: "is not what this version writes, so what this node's rounds have cost is not known",
-      wanted: 'the file as it was (do not restore an old copy: it would forget rounds), or a newer version',
-    };
-    throw new ConfigError([fault], { cause: error });
+    const text =
+      `what the rounds of the node in ${stateFolder} have cost is not written as this version writes it; wanted: a newer ` +
+      'version (do not restore an old copy of the folder: it would forget rounds)';
+    throw new OperatorError(text, EXIT.usage, { cause: error });
   }
 }

@@ -25,6 +25,8 @@ export type CollectorConfig = {
   readonly eventSources: readonly EventSource[];
   /** How often client addresses are forgotten. */
   readonly rotatePeriodMs: number;
+  /** How often what is counted is written to the disk, blinded: a kill costs what came since. */
+  readonly checkpointMs: number;
   /** False where Tor's configuration is not ours to change. */
   readonly useSetconf: boolean;
   readonly delay: OwnDelay;
@@ -32,6 +34,7 @@ export type CollectorConfig = {
 
 const LOOPBACK = '127.0.0.1';
 const ROTATE_PERIOD_MS = 600_000;
+const CHECKPOINT_MS = 600_000;
 /** Relays on one machine, or that answer at several ports. */
 const EVENT_SOURCES_MAX = 64;
 const sourcesWanted = `an event source, or a list of 1 to ${EVENT_SOURCES_MAX}: each has port (and ip), or unix`;
@@ -45,6 +48,7 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     state: path,
     event_source: eventSources(context),
     rotate_period: periodMs().default(ROTATE_PERIOD_MS),
+    checkpoint_period: periodMs().default(CHECKPOINT_MS),
     use_setconf: flag().default(true),
     ...ownDelayFields,
   }).transform((fields) => ({
@@ -54,6 +58,7 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     stateFolder: fields.state,
     eventSources: fields.event_source,
     rotatePeriodMs: fields.rotate_period,
+    checkpointMs: fields.checkpoint_period,
     useSetconf: fields.use_setconf,
     delay: toOwnDelay(fields),
   }));

@@ -6,7 +6,7 @@ import { toHex } from '../core/hex.js';
 import { sha256 } from '../crypto/primitives.js';
 import { ARTIFACT_BYTES_MAX, ARTIFACT_PIECE_BYTES } from '../protocol/limits.js';
 import { type Message, type MessageOf } from '../protocol/messages.js';
-import { type ArtifactCache } from './store-ports.js';
+import { type ArtifactCache } from './ports.js';
 
 export function artifactDigest(bytes: Uint8Array): string {
   return toHex(sha256(bytes));

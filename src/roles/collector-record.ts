@@ -2,6 +2,7 @@
 import { decodeMessage, encodeMessage } from '../protocol/codec.js';
 import { type CollectorImage, type CollectorRecord } from '../protocol/collector-state.js';
 import { type MessageKind, type MessageOf } from '../protocol/messages.js';
+import { seenChange } from './seen-rounds.js';
 import { type Change, type Store } from './store-port.js';
 
 const KEYS = {
@@ -28,7 +29,9 @@ export function writeRecord(
   const { cells, ...about } = image ?? { cells: undefined };
   const json = { expiresAtMs, generation, stopAtMs, ...(image === undefined ? {} : { image: about }) };
   const changes: Change[] = [{ key: KEYS.state, value: encoder.encode(JSON.stringify(json)) }];
-  if (plan !== before?.plan) changes.push({ key: KEYS.plan, value: encodeMessage(plan) });
+  if (plan !== before?.plan) {
+    changes.push({ key: KEYS.plan, value: encodeMessage(plan) }, seenChange(plan.roundId));
+  }
   if (image !== before?.image) changes.push({ key: KEYS.image, value: cells });
   if (report !== before?.report) {
     changes.push({ key: KEYS.report, value: report && encodeMessage(report) });

@@ -28,7 +28,7 @@ import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './no
 import { type Load, type NoiseSource } from './ports.js';
 import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
 import { artifactsOf, readMaterial, type RoundMaterial } from './round-material.js';
-import { hasSeen, seenChange } from './seen-rounds.js';
+import { hasSeen } from './seen-rounds.js';
 import { type Store } from './store-port.js';
 
 export type CollectorPorts = NodePorts & {
@@ -147,7 +147,6 @@ export class Collector {
     }
     this.#giveUpFor(roundId);
     this.#ports.memory.accept(plan, privacy, nowMs);
-    this.#ports.store.write([seenChange(roundId)]);
     this.#round = { roundId, record: undefined, material, plan, privacy, state };
     this.#settle(effects);
     this.#node.sendStatus();

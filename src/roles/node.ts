@@ -9,9 +9,8 @@ import { type Plan, toPlan } from '../protocol/plan.js';
 import { decline, type LogEffect, type Self } from '../protocol/round.js';
 import { readStatement } from '../protocol/statements.js';
 import { ArtifactFetch } from './artifacts.js';
-import { type Log } from './ports.js';
+import { type ArtifactCache, type Log } from './ports.js';
 import { decodeNumberTable } from './number-table.js';
-import { type ArtifactCache } from './store-ports.js';
 import { TallyLink, type TallyLinkPorts } from './tally-link.js';
 
 export type NodePorts = TallyLinkPorts & { readonly artifacts: ArtifactCache };

@@ -18,7 +18,7 @@ export type Peer = {
 /** What the operator is shown of a connection. */
 export type PeerHealth = Peer &
   ChannelHealth & {
-    readonly connectedAtMs: number | undefined;
+    readonly connectedAtMs: number;
     /** How far its clock is ahead of the tally's, as its last status told; undefined if it has sent none. */
     readonly skewMs: number | undefined;
   };
@@ -38,7 +38,7 @@ export type TallyInNetwork = {
 type Connected = {
   readonly channel: FrameChannel;
   readonly role: NodeRole;
-  readonly connectedAtMs: number | undefined;
+  readonly connectedAtMs: number;
   status: MessageOf<'status'> | undefined;
   skewMs: number | undefined;
 };
@@ -53,19 +53,18 @@ export class Peers {
   readonly #tally: TallyInNetwork;
   readonly #log: Log;
   readonly #events: PeerEvents;
-  readonly #clock: Clock | undefined;
-  readonly #aboutStrangers: Pick<Log, 'warn'>;
+  readonly #clock: Clock;
+  readonly #aboutStrangers: LimitedWarnings;
   readonly #connectRate = new ConnectRate();
   readonly #connected = new Map<string, Connected>();
   /** Nodes whose skew has been told. */
   readonly #skewed = new Set<string>();
 
-  /** Without a clock no skew is measured, and nobody is too fast. */
-  constructor(tally: TallyInNetwork, log: Log, events: PeerEvents, clock?: Clock) {
+  constructor(tally: TallyInNetwork, log: Log, events: PeerEvents, clock: Clock) {
     this.#tally = tally;
     this.#log = log;
     this.#clock = clock;
-    this.#aboutStrangers = clock === undefined ? log : new LimitedWarnings(log, clock);
+    this.#aboutStrangers = new LimitedWarnings(log, clock);
     this.#events = events;
   }
 
@@ -117,8 +116,8 @@ export class Peers {
       message.kind === 'hello'
         ? welcomeNode(message, { network, networkId, exporter: channel.exporter })
         : { fault: `a ${message.kind} came before the hello` };
-    const nowMs = this.#clock?.nowMs();
-    if ('name' in welcome && nowMs !== undefined && !this.#connectRate.mayConnect(welcome.name, nowMs)) {
+    const nowMs = this.#clock.nowMs();
+    if ('name' in welcome && !this.#connectRate.mayConnect(welcome.name, nowMs)) {
       this.#refuse(channel, welcome.name, 'it connects too often: does another node have its key?');
       return undefined;
     }
@@ -165,7 +164,6 @@ export class Peers {
 
   #note(name: string, peer: Connected, status: MessageOf<'status'>): void {
     peer.status = status;
-    if (this.#clock === undefined) return;
     peer.skewMs = status.nowMs - this.#clock.nowMs();
     if (Math.abs(peer.skewMs) <= SKEW_MS_MAX) {
       this.#skewed.delete(name);

@@ -68,3 +68,9 @@ export type Files = {
   /** Whole or not at all: temporary file, fsync, rename, fsync of the directory. Mode 0600 unless `isPublic`. */
   writeWhole(path: string, bytes: Uint8Array, options?: { isPublic?: boolean }): void;
 };
+
+/** Lists and tables by digest, kept from round to round. */
+export type ArtifactCache = {
+  get(digest: string): Uint8Array | undefined;
+  put(digest: string, bytes: Uint8Array): void;
+};

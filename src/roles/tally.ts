@@ -10,7 +10,7 @@ import { Alarm } from './alarm.js';
 import { answerWant } from './artifacts.js';
 import { type Listener, type Listening } from './channel-ports.js';
 import { OpenRound, type FinishedRound, type OpenRoundEvents } from './open-round.js';
-import { Peers } from './peers.js';
+import { Peers, type PeerEvents } from './peers.js';
 import { type Clock, type Log, type RandomBytes } from './ports.js';
 import { strictestRule, type PrivacyMemory } from './privacy-memory.js';
 import { toResultFiles, type ResultFiles } from './results.js';
@@ -64,14 +64,16 @@ export class Tally {
     this.#series = readSeries(ports.store) ?? { released: 0, aborted: 0, notBeforeMs: settings.startAfterMs };
     this.#ends = readEnds(ports.store);
     const { network, id: networkId } = self.known;
-    this.#peers = new Peers({ identity: self.identity, network, networkId }, ports, {
+    const events: PeerEvents = {
       onConnected: (name) => this.#round?.step({ kind: 'connected', name }),
       onDisconnected: (name) => {
         this.#round?.step({ kind: 'disconnected', name });
         this.#consider();
       },
       onMessage: (name, message) => this.#take(name, message),
-    });
+    };
+    const inNetwork = { identity: self.identity, network, networkId };
+    this.#peers = new Peers(inNetwork, ports.log, events, ports.clock);
     this.#settling = new Alarm(ports.clock, () => this.#consider());
     this.#reminder = new Alarm(ports.clock, () => this.#remind());
   }
@@ -264,7 +266,7 @@ export class Tally {
     const isDone = this.#roundsDone() >= this.#settings.rounds;
     const series = seriesChange(isDone ? undefined : this.#series);
     this.#ports.store.write([...removal, series, endsChange(this.#ends, end)]);
-    if (isDone) this.#onDone?.resolve(this.#series);
+    if (isDone) this.#onDone?.resolve({ released: this.#series.released, aborted: this.#series.aborted });
     else this.#consider();
   }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ARTIFACT_BYTES_MAX, ARTIFACT_PIECE_BYTES } from '../../src/protocol/limits.js';
 import { type Message, type MessageOf } from '../../src/protocol/messages.js';
 import { answerWant, ArtifactFetch, artifactDigest } from '../../src/roles/artifacts.js';
-import { type ArtifactCache } from '../../src/roles/store-ports.js';
+import { type ArtifactCache } from '../../src/roles/ports.js';
 
 /** Keeps what is put, and counts how often it is looked into. */
 class FakeCache implements ArtifactCache {

@@ -7,10 +7,12 @@ import { type Plan } from '../../src/protocol/plan.js';
 import { readStatement, statementDigest } from '../../src/protocol/statements.js';
 import { artifactDigest } from '../../src/roles/artifacts.js';
 import { Collector } from '../../src/roles/collector.js';
+import { readRecord } from '../../src/roles/collector-record.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
+import { MemoryStore } from '../support/memory-store.js';
 import { testIdentity, testNetwork, testSelf } from '../support/test-network.js';
 import { FakeTally } from './fake-tally.js';
-import { FakeEventSource, MemoryCollectorStore, SeededNoise, STREAM_ENDED } from './role-fakes.js';
+import { FakeEventSource, SeededNoise, STREAM_ENDED } from './role-fakes.js';
 
 const OTHER_ROUND = '02'.repeat(16);
 const NAME = 'collector-1';
@@ -19,7 +21,7 @@ class World {
   readonly tally = new FakeTally(testNetwork());
   readonly sources: FakeEventSource[] = [];
   readonly noise = new SeededNoise(1);
-  readonly store = new MemoryCollectorStore();
+  readonly store = new MemoryStore();
   /** What random bytes the collector was given, but for hashing. */
   readonly secrets: Uint8Array[] = [];
   readonly collector: Collector;
@@ -28,7 +30,7 @@ class World {
     this.collector = new Collector(
       testSelf(this.tally.known, NAME),
       'software 1',
-      { rotatePeriodMs: 600_000, ownDelay: {} },
+      { rotatePeriodMs: 600_000, checkpointMs: 600_000, ownDelay: {} },
       {
         ...this.tally.ports,
         randomBytes: (length) => {
@@ -79,7 +81,7 @@ class World {
   async begin(changes: Partial<Plan> = {}): Promise<Plan> {
     const { plan, deposit } = await this.deal(changes);
     this.tally.say(this.start(plan, deposit));
-    expect(this.tally.takenKinds()).to.deep.equal(['started']);
+    expect(this.tally.takenKinds()).to.deep.equal(['started', 'deposit']);
     return plan;
   }
 
@@ -93,7 +95,12 @@ class World {
       ),
     );
     const signed = this.tally.sign('start', { ...inRound, startedAtMs: this.tally.clock.nowMs() });
-    return { kind: 'start', roundId: plan.roundId, parts: [signed, ...acknowledgements] };
+    return {
+      kind: 'start',
+      roundId: plan.roundId,
+      restMs: plan.collectMs,
+      parts: [signed, ...acknowledgements],
+    };
   }
 
   report(): { statement: ReturnType<typeof readReport>; vector: Uint8Array } {
@@ -323,12 +330,12 @@ describe('a collector and the end', () => {
     const plan = await world.begin();
     world.tally.clock.advance(plan.collectMs);
     const first = world.tally.takenOf('report');
-    expect(world.store.reports.get(plan.roundId)).to.deep.equal(first);
+    expect(readRecord(world.store)!.report).to.deep.equal(first);
     world.tally.reconnect();
     world.tally.say({ kind: 'report-request', roundId: plan.roundId, parts: [] });
     expect(world.tally.takenOf('report')).to.deep.equal(first);
     world.tally.say(world.tally.end(plan));
-    expect(world.store.reports.size).to.equal(0);
+    expect(readRecord(world.store)).to.equal(undefined);
     expect(world.tally.takenOf('status').roundId).to.equal(undefined);
     expect(world.tally.clock.waits()).to.deep.equal([]);
   });
@@ -339,7 +346,7 @@ describe('a collector and the end', () => {
     world.tally.say(world.tally.end(plan, 'aborted'));
     expect(world.source.stops).to.equal(1);
     expect(world.tally.takenKinds().filter((kind) => kind === 'report')).to.deep.equal([]);
-    expect(world.store.reports.size).to.equal(0);
+    expect(readRecord(world.store)).to.equal(undefined);
     expect(world.tally.clock.waits()).to.deep.equal([]);
   });
 

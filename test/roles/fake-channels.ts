@@ -117,11 +117,16 @@ export class FakeLoopback implements Listener {
     this.#accept = accept;
     return Promise.resolve({
       close: () => {
-        this.#accept = undefined;
-        this.cut();
+        // One that was killed can't close what the next one has opened.
+        if (this.#accept === accept) this.stopListening();
         return Promise.resolve();
       },
     });
+  }
+
+  stopListening(): void {
+    this.#accept = undefined;
+    this.cut();
   }
 
   get isListening(): boolean {

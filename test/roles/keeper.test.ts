@@ -3,11 +3,12 @@ import { PLAN_AGE_MS_MAX } from '../../src/protocol/limits.js';
 import { type Message } from '../../src/protocol/messages.js';
 import { roundMsMax, type Plan } from '../../src/protocol/plan.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
+import { storeMemory } from '../../src/roles/store-memory.js';
+import { hasSeen } from '../../src/roles/seen-rounds.js';
 import { Keeper } from '../../src/roles/keeper.js';
-import { type KeeperStore } from '../../src/roles/store-ports.js';
+import { MemoryStore, type WriteHooks } from '../support/memory-store.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { FakeTally } from './fake-tally.js';
-import { MemoryKeeperStore } from './role-fakes.js';
 import { RoleWorld } from './role-world.js';
 
 function roundIdOf(round: number): string {
@@ -16,12 +17,12 @@ function roundIdOf(round: number): string {
 
 class World {
   readonly tally = new FakeTally(testNetwork());
-  readonly store: MemoryKeeperStore;
+  readonly store: MemoryStore;
   /** What random bytes the keeper was given. */
   readonly secrets: Uint8Array[] = [];
   readonly keeper: Keeper;
 
-  constructor(store = new MemoryKeeperStore()) {
+  constructor(store = new MemoryStore()) {
     this.store = store;
     this.keeper = new Keeper(
       testSelf(this.tally.known, 'keeper-1'),
@@ -29,7 +30,7 @@ class World {
       { ownDelay: {} },
       {
         ...this.tally.ports,
-        memory: new PrivacyMemory({ read: () => undefined, write: () => undefined }),
+        memory: new PrivacyMemory(storeMemory(store)),
         randomBytes: (length) => {
           const bytes = new Uint8Array(length).fill(0x42);
           if (length === 32) this.secrets.push(bytes);
@@ -62,18 +63,17 @@ describe('a keeper', () => {
   });
 
   it('answers a plan with its key for the round, which it remembers before the key leaves', () => {
-    const order: string[] = [];
-    const store: KeeperStore = {
-      hasSeen: () => false,
-      markSeen: (roundId) => {
-        expect(world.tally.taken()).to.deep.equal([]);
-        order.push(roundId);
+    const sentBefore: number[] = [];
+    const hooks: WriteHooks = {
+      afterWrite: (_count, changes) => {
+        if (changes.some(({ key }) => key.startsWith('seen/')))
+          sentBefore.push(world.tally.takenKinds().filter((kind) => kind === 'round-key').length);
       },
-      saveVote: () => undefined,
     };
-    world = new World(Object.assign(new MemoryKeeperStore(), store));
+    world = new World(new MemoryStore(new Map(), hooks));
     const { roundId } = world.propose();
-    expect(order).to.deep.equal([roundId]);
+    expect(sentBefore).to.deep.equal([0]);
+    expect(hasSeen(world.store, roundId)).to.equal(true);
     expect(world.tally.takenOf('round-key')).to.include({ roundId });
   });
 
@@ -122,7 +122,7 @@ describe('a keeper', () => {
       expect(world.tally.warnings).to.deep.equal([
         `warn: round ${plan.roundId}: declined, ${decline.reason}`,
       ]);
-      expect(world.store.seen.size).to.equal(0);
+      expect(world.store.list('')).to.deep.equal([]);
       expect(world.tally.clock.waits()).to.deep.equal([]);
     });
   }
@@ -188,21 +188,23 @@ describe('a keeper', () => {
 
   it('has its vote on disk before the vote leaves', async () => {
     const network = await new RoleWorld().start();
-    const { store } = network.keepers.get('keeper-1')!;
+    const store = network.storeOf('keeper-1');
     const votesOnTheirWay: number[] = [];
+    const votes = (): number =>
+      store.list('seen/').filter(({ value }) => new TextDecoder().decode(value).includes('"vote"')).length;
     network.loopback.filter = ({ kind }, { node }) => {
-      if (kind === 'vote' && node === 'keeper-1') votesOnTheirWay.push(store.votes.length);
+      if (kind === 'vote' && node === 'keeper-1') votesOnTheirWay.push(votes());
       return true;
     };
     await network.until(() => network.summary !== undefined);
     expect(votesOnTheirWay[0]).to.equal(1);
-    expect(store.votes).to.have.lengthOf(1);
+    expect(votes()).to.equal(1);
   });
 
   it('wipes its keys of all rounds when it is told to stop', async () => {
     const made: Uint8Array[] = [];
     const network = new RoleWorld();
-    network.addKeeper('keeper-1', undefined, (bytes) => made.push(bytes));
+    network.addKeeper('keeper-1', (bytes) => made.push(bytes));
     await network.start();
     await network.phase('collecting');
     const { role } = network.keepers.get('keeper-1')!;

@@ -1,10 +1,8 @@
 /** Ports of the roles without a world: event sources, noise, stores. */
 import { Buffer } from 'node:buffer';
 import { fromSigned, type RingVector } from '../../src/core/ring.js';
-import { type MessageOf } from '../../src/protocol/messages.js';
 import { type EventSource, type EventSourceEvents } from '../../src/roles/event-source.js';
-import { type NoiseSource } from '../../src/roles/ports.js';
-import { type ArtifactCache, type CollectorStore, type KeeperStore } from '../../src/roles/store-ports.js';
+import { type ArtifactCache, type NoiseSource } from '../../src/roles/ports.js';
 import { RandomSource } from '../support/random-source.js';
 
 type CountRequest = Parameters<EventSource['count']>[0];
@@ -81,20 +79,6 @@ export class SeededNoise implements NoiseSource {
     this.drawn.push(fromSigned(values));
     return Promise.resolve(fromSigned(values));
   }
-}
-
-export class MemoryKeeperStore implements KeeperStore {
-  readonly seen = new Set<string>();
-  readonly votes: string[] = [];
-  hasSeen = (roundId: string): boolean => this.seen.has(roundId);
-  markSeen = (roundId: string): void => void this.seen.add(roundId);
-  saveVote = (roundId: string): void => void this.votes.push(roundId);
-}
-
-export class MemoryCollectorStore implements CollectorStore {
-  readonly reports = new Map<string, MessageOf<'report'>>();
-  saveReport = (roundId: string, report: MessageOf<'report'>): void => void this.reports.set(roundId, report);
-  forget = (roundId: string): void => void this.reports.delete(roundId);
 }
 
 export function memoryCache(): ArtifactCache & { readonly kept: Map<string, Uint8Array> } {

@@ -305,7 +305,7 @@ describe('the tally, spoken to', () => {
       { kind: 'piece', digest: 'ee'.repeat(32), offset: 0, total: 1, parts: [new Uint8Array(1)] },
     ];
     misplaced.forEach(say);
-    say({ kind: 'started', roundId: 'ee'.repeat(16), parts: [] });
+    say({ kind: 'started', roundId: 'ee'.repeat(16), generation: 1, parts: [] });
     await world.pass(0);
     expect(heard).to.deep.equal([]);
     expect(world.tallyLines().slice(-3)).to.deep.equal([

@@ -7,17 +7,12 @@ import { Collector } from '../../src/roles/collector.js';
 import { Keeper } from '../../src/roles/keeper.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
 import { type ResultFiles } from '../../src/roles/results.js';
-import { Tally, type TallySummary } from '../../src/roles/tally.js';
+import { type TallySummary } from '../../src/roles/series.js';
+import { Tally } from '../../src/roles/tally.js';
 import { type TallySettings } from '../../src/roles/tally-plan.js';
-import {
-  FakeEventSource,
-  memoryCache,
-  MemoryCollectorStore,
-  MemoryKeeperStore,
-  SeededNoise,
-  STREAM_ENDED,
-} from '../roles/role-fakes.js';
+import { FakeEventSource, memoryCache, SeededNoise, STREAM_ENDED } from '../roles/role-fakes.js';
 import { outcomeIn, SETTINGS, totalsIn, type OutcomeJson } from '../roles/role-world.js';
+import { MemoryStore } from '../support/memory-store.js';
 import { testSelf } from '../support/test-network.js';
 import { HOST, realPorts, until, type Place } from './hostile-world.js';
 
@@ -45,12 +40,12 @@ export function startCollector(
   const role = new Collector(
     testSelf(known, name),
     'software',
-    { rotatePeriodMs: 600_000, ownDelay: {} },
+    { rotatePeriodMs: 600_000, checkpointMs: 600_000, ownDelay: {} },
     {
       ...ports,
       artifacts: memoryCache(),
       noise,
-      store: new MemoryCollectorStore(),
+      store: new MemoryStore(),
       memory: memory(),
       load: { utilization: () => 0 },
       sources: [(events) => (source = new FakeEventSource(events))],
@@ -67,7 +62,7 @@ export function startKeeper({ known }: Place, name: string, dialer: Dialer = rea
     testSelf(known, name),
     'software',
     { ownDelay: {} },
-    { ...ports, artifacts: memoryCache(), store: new MemoryKeeperStore(), memory: memory() },
+    { ...ports, artifacts: memoryCache(), store: new MemoryStore(), memory: memory() },
   );
   role.start();
   return { role, ports };
@@ -97,6 +92,7 @@ export class HonestNetwork {
         ...this.ports,
         listener: createListener({ key: Buffer.from(tls.key), cert: Buffer.from(tls.cert) }),
         writeResults: (files) => this.results.push(files),
+        store: new MemoryStore(),
         memory: memory(),
       },
     );

@@ -133,7 +133,7 @@ const LIES: Record<string, { meddle: Meddle; leftOut: RegExp; rounds: readonly n
 const chatterbox: Meddle = (message) => {
   if (message.kind !== 'deposit') return [message];
   const { roundId } = message;
-  const started: Message = { kind: 'started', roundId, parts: [] };
+  const started: Message = { kind: 'started', roundId, generation: 1, parts: [] };
   const report: Message = { kind: 'report', roundId, parts: [new Uint8Array(100), new Uint8Array(96)] };
   const answer: Message = {
     kind: 'answer',

@@ -4,15 +4,16 @@ import { type CollectorConfig } from '../../config/collector-config.js';
 import { sectionOf } from '../../config/node-config.js';
 import { eventLoopLoad } from '../../io/event-loop-load.js';
 import { files } from '../../io/files.js';
-import { collectorMemory } from '../../io/node-stores.js';
 import { createNoiseSource } from '../../io/noise-source.js';
 import { torTransport } from '../../io/tor-socket.js';
 import { Collector, type CollectorPorts } from '../../roles/collector.js';
 import { type NodePorts } from '../../roles/node.js';
+import { storeMemory } from '../../roles/store-memory.js';
 import { TorSource } from '../../roles/tor-source.js';
 import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
 import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
+import { openNodeStore } from '../open-store.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
 
 export const dc: CommandModule<object, ConfigArguments> = {
@@ -30,24 +31,28 @@ export const dc: CommandModule<object, ConfigArguments> = {
     const self = readSelf(known, 'collector', { keyFile, networkFile, name });
     const fingerprint = known.network.collectors.find((node) => node.name === self.name)?.fingerprint;
     makeFolders(stateFolder);
-    const memory = openMemory(stateFolder);
+    const store = openNodeStore(stateFolder, self.identity);
+    const memory = openMemory(storeMemory(store), stateFolder);
     process.exitCode = await runDaemon('dc', argv, (log) => {
       const ports = nodePorts(stateFolder, log);
       const collector = new Collector(
         self,
         software,
-        { rotatePeriodMs, ownDelay: section.delay },
+        { rotatePeriodMs, checkpointMs: section.checkpointMs, ownDelay: section.delay },
         {
           ...ports,
           noise: createNoiseSource(),
-          store: collectorMemory(),
+          store,
           memory,
           load: eventLoopLoad(),
           sources: torSources(section, fingerprint, ports),
         },
       );
       collector.start();
-      return { done: new Promise<number>(() => undefined), stop: () => collector.close() };
+      return {
+        done: new Promise<number>(() => undefined),
+        stop: () => collector.close().finally(() => store.close()),
+      };
     });
   },
 };

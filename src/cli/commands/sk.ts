@@ -1,12 +1,12 @@
 /** `privcount sk`: a share keeper. */
 import { type CommandModule } from 'yargs';
 import { sectionOf } from '../../config/node-config.js';
-import { files } from '../../io/files.js';
-import { keeperFiles } from '../../io/node-stores.js';
 import { Keeper } from '../../roles/keeper.js';
+import { storeMemory } from '../../roles/store-memory.js';
 import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
 import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
+import { openNodeStore } from '../open-store.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
 
 export const sk: CommandModule<object, ConfigArguments> = {
@@ -26,16 +26,18 @@ export const sk: CommandModule<object, ConfigArguments> = {
       delay,
     } = sectionOf(config, 'shareKeeper', file);
     const self = readSelf(readNetwork(networkFile), 'keeper', { keyFile, networkFile, name });
-    makeFolders(stateFolder, 'rounds');
-    const memory = openMemory(stateFolder);
+    makeFolders(stateFolder);
+    const store = openNodeStore(stateFolder, self.identity);
+    const memory = openMemory(storeMemory(store), stateFolder);
     process.exitCode = await runDaemon('sk', argv, (log) => {
-      const ports = { ...nodePorts(stateFolder, log), store: keeperFiles(files, stateFolder), memory };
+      const ports = { ...nodePorts(stateFolder, log), store, memory };
       const keeper = new Keeper(self, software, { ownDelay: delay }, ports);
       keeper.start();
       return {
         done: new Promise<number>(() => undefined),
         stop: () => {
           keeper.close();
+          store.close();
           return Promise.resolve();
         },
       };

@@ -13,11 +13,13 @@ import { type Allocation } from '../../privacy/allocation.js';
 import { canonicalJson, type Json } from '../../protocol/canonical-json.js';
 import { type ResultFiles } from '../../roles/results.js';
 import { type TallySummary } from '../../roles/series.js';
+import { storeMemory } from '../../roles/store-memory.js';
 import { Tally } from '../../roles/tally.js';
 import { type ConfigArguments, makeFolders, runDaemon, software } from '../daemon.js';
 import { EXIT } from '../exit-codes.js';
 import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
+import { openNodeStore } from '../open-store.js';
 import { allocationYaml } from '../noise-report.js';
 import { OperatorError } from '../operator-error.js';
 import { readAll } from '../read-all.js';
@@ -46,7 +48,8 @@ export const ts: CommandModule<object, ConfigArguments> = {
     });
     makeFolders(section.resultsFolder);
     makeFolders(section.stateFolder);
-    const memory = openMemory(section.stateFolder);
+    const store = openNodeStore(section.stateFolder, self.identity);
+    const memory = openMemory(storeMemory(store), section.stateFolder);
     process.exitCode = await runDaemon('ts', argv, (log) => {
       const { settings, allocation } = readTallySettings(section, file, known, (message) =>
         log.warn(message),
@@ -58,10 +61,17 @@ export const ts: CommandModule<object, ConfigArguments> = {
         clock: systemClock,
         log,
         memory,
+        store,
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
-      return { done: tally.run().then(exitCodeOf, refuseListening), stop: () => tally.close() };
+      return {
+        done: tally
+          .run()
+          .then(exitCodeOf, refuseListening)
+          .finally(() => store.close()),
+        stop: () => tally.close().finally(() => store.close()),
+      };
     });
   },
 };
