@@ -99,7 +99,8 @@ export function openFrameChannel(
     wholeBytes = socket.bytesRead;
     throttle?.take();
     if (!isBinary) cutOff('it sent text');
-    else if (stranger.isLimited() && frame.length > STRANGER_FRAME_BYTES_MAX) cutOff('its first frame is too long');
+    else if (stranger.isLimited() && frame.length > STRANGER_FRAME_BYTES_MAX)
+      cutOff('its first frame is too long');
     else if (webSocket.readyState === WebSocket.OPEN) events.onFrame(frame);
   });
   webSocket.on('error', (error) => {

@@ -1,6 +1,6 @@
 /** Where nodes connect to the tally: HTTPS that only upgrades to WebSockets, with limits on strangers and on nodes. */
-import { createServer, type Server } from 'node:https';
-import { type Socket } from 'node:net';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
 import { HANDSHAKE_MS_MAX } from '../protocol/limits.js';
@@ -25,7 +25,7 @@ type Accept = (channel: FrameChannel) => FrameEvents;
 export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Array }): Listener {
   return {
     listen: async (at, accept) => {
-      const server = createServer({
+      const https = createHttpsServer({
         key: Buffer.from(key),
         cert: Buffer.from(cert),
         minVersion: 'TLSv1.3',
@@ -35,19 +35,23 @@ export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Arra
         connectionsCheckingInterval: CHECK_MS,
         maxHeaderSize: 4096,
       });
-      server.maxConnections = CONNECTIONS_MAX;
-      server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
-      const sockets = new WebSocketServer({ server, ...WEB_SOCKET_OPTIONS, clientTracking: true });
-      // It passes on the server's errors, which `listenAt` tells; unheard they would end the process.
-      sockets.on('error', () => undefined);
+      https.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
+      const sockets = new WebSocketServer({ server: https, ...WEB_SOCKET_OPTIONS, clientTracking: true });
       const gate = new StrangerGate(openFileLimit());
       const memory = new ChannelMemory();
-      admitAll(server, sockets, { gate, memory, accept });
-      try {
-        await listenAt(server, at);
-      } catch (error) {
+      const door = createServer();
+      door.maxConnections = CONNECTIONS_MAX;
+      admitAll({ door, https, sockets }, { gate, memory, accept });
+      const endLimits = (): void => {
         gate.close();
         memory.close();
+      };
+      try {
+        await listenAt(door, at);
+        // Node begins to look for slow requests when the server listens, which here is done for it.
+        https.emit('listening');
+      } catch (error) {
+        endLimits();
         throw error;
       }
       return {
@@ -55,30 +59,37 @@ export function createListener({ key, cert }: { key: Uint8Array; cert: Uint8Arra
           await endClients(sockets.clients);
           await new Promise<void>((resolve) => sockets.close(() => resolve()));
           await new Promise<void>((resolve) => {
-            server.close(() => resolve());
-            server.closeAllConnections();
+            door.close(() => resolve());
             gate.turnAllOut();
+            https.closeAllConnections();
           });
-          gate.close();
-          memory.close();
+          https.close();
+          endLimits();
         },
       };
     },
   };
 }
 
-/** Each connection is a stranger from its first packet until it is welcome, and a channel from its upgrade on. */
+/**
+ * Each connection is a stranger from its first packet until it is welcome, and a channel from its upgrade on. TLS, which costs
+ * a hundred times what a connection does, begins when the other side has said something.
+ */
 function admitAll(
-  server: Server,
-  sockets: WebSocketServer,
+  { door, https, sockets }: { door: Server; https: HttpsServer; sockets: WebSocketServer },
   { gate, memory, accept }: { gate: StrangerGate; memory: ChannelMemory; accept: Accept },
 ): void {
   // Node does not tell which connection a TLS connection runs over; both know the other end.
   const connections = new Map<string, Socket>();
-  server.on('connection', (connection: Socket) => {
+  door.on('connection', (connection) => {
     const peer = peerOf(connection);
     connections.set(peer, connection);
     gate.admit(connection);
+    connection.on('error', () => undefined);
+    connection.once('readable', () => {
+      gate.noteFirstByte(connection);
+      https.emit('connection', connection);
+    });
     connection.once('close', () => {
       connections.delete(peer);
       gate.leave(connection);

@@ -6,18 +6,22 @@
  * Nodes that are welcome are counted by their identities (roles/peers.ts) and not here: hundreds of relays may be behind
  * one address, and a private network is on one machine.
  */
+import { performance } from 'node:perf_hooks';
+import { HANDSHAKE_MS_MAX } from '../protocol/limits.js';
 
 /**
  * What an idle stranger costs is measured by `npm run soak -- half-open`: 20 to 50 KB with TLS. This many stay below a
  * gigabyte.
  */
 const STRANGERS_MAX = 12_000;
-/** Of what the operating system lets this process have open, files and nodes keep the other half. */
-const DESCRIPTORS_SHARE = 0.5;
+/** Of what the operating system lets this process have open, files and nodes keep the rest. */
+const DESCRIPTORS_SHARE = 0.6;
 /** As many nodes of one address as this may shake hands at the same time, as after a restart of the tally. */
 export const STRANGERS_OF_SOURCE_MAX = 512;
 /** TLS, upgrade request and hello together are under 4 KB; OpenSSL alone would collect 128 KB of a first message. */
 export const STRANGER_BYTES_MAX = 16 * 1024;
+/** TLS, upgrade and hello have so much time each, the first byte too; whatever else may go wrong, this is the end. */
+const STRANGER_MS_MAX = 4 * HANDSHAKE_MS_MAX;
 /** How often the bytes are looked at: below the WebSocket there is no event for them. */
 const CHECK_MS = 1_000;
 
@@ -28,10 +32,12 @@ export type GateSocket = {
   destroy(): unknown;
 };
 
+type Stranger = { readonly source: string; readonly sinceMs: number; isSilent: boolean };
+
 export class StrangerGate {
   readonly #max: number;
   /** The longest waiting first. */
-  readonly #strangers = new Map<GateSocket, string>();
+  readonly #strangers = new Map<GateSocket, Stranger>();
   readonly #bySource = new Map<string, Set<GateSocket>>();
   readonly #timer: NodeJS.Timeout;
 
@@ -51,13 +57,19 @@ export class StrangerGate {
     const ofSource = this.#bySource.get(source) ?? new Set();
     if (ofSource.size >= STRANGERS_OF_SOURCE_MAX) this.#turnOut(first(ofSource));
     else if (this.#strangers.size >= this.#max) this.#turnOut(first(this.#strangers.keys()));
-    this.#strangers.set(socket, source);
+    this.#strangers.set(socket, { source, sinceMs: performance.now(), isSilent: true });
     this.#bySource.set(source, ofSource.add(socket));
+  }
+
+  /** Its first byte is there: from now on TLS and HTTP have time limits of their own. */
+  noteFirstByte(socket: GateSocket): void {
+    const stranger = this.#strangers.get(socket);
+    if (stranger !== undefined) stranger.isSilent = false;
   }
 
   /** It is no stranger any more, or it is gone. */
   leave(socket: GateSocket): void {
-    const source = this.#strangers.get(socket);
+    const { source } = this.#strangers.get(socket) ?? {};
     if (source === undefined) return;
     this.#strangers.delete(socket);
     const ofSource = this.#bySource.get(source)!;
@@ -74,8 +86,10 @@ export class StrangerGate {
   }
 
   #check(): void {
-    for (const socket of [...this.#strangers.keys()]) {
-      if (socket.bytesRead > STRANGER_BYTES_MAX) this.#turnOut(socket);
+    const nowMs = performance.now();
+    for (const [socket, { sinceMs, isSilent }] of [...this.#strangers]) {
+      const isLate = nowMs - sinceMs >= (isSilent ? HANDSHAKE_MS_MAX : STRANGER_MS_MAX);
+      if (isLate || socket.bytesRead > STRANGER_BYTES_MAX) this.#turnOut(socket);
     }
   }
 

@@ -1,4 +1,5 @@
 import { mock } from 'node:test';
+import { performance } from 'node:perf_hooks';
 import { expect } from 'chai';
 import {
   type GateSocket,
@@ -7,6 +8,7 @@ import {
   StrangerGate,
   STRANGERS_OF_SOURCE_MAX,
 } from '../../src/io/stranger-gate.js';
+import { HANDSHAKE_MS_MAX } from '../../src/protocol/limits.js';
 
 class FakeSocket implements GateSocket {
   readonly remoteAddress: string;
@@ -56,12 +58,12 @@ describe('the gate for strangers', () => {
     wide.close();
   });
 
-  it('has room for half of what the process may have open, and lets the longest waiting of all go', () => {
-    const sockets = Array.from({ length: 500 }, (_, at) => admit(`192.0.2.${at % 100}`));
+  it('has room for three fifths of what the process may have open, and lets the longest waiting of all go', () => {
+    const sockets = Array.from({ length: 600 }, (_, at) => admit(`192.0.2.${at % 100}`));
     expect(sockets.some(({ isDestroyed }) => isDestroyed)).to.equal(false);
     admit('192.0.2.200');
     expect(sockets.map(({ isDestroyed }) => isDestroyed).lastIndexOf(true)).to.equal(0);
-    expect(gate.size).to.equal(500);
+    expect(gate.size).to.equal(600);
   });
 
   it('forgets who is welcome: nodes are no strangers, however many are behind one address', () => {
@@ -82,6 +84,27 @@ describe('the gate for strangers', () => {
     mock.timers.tick(1_000);
     expect([patient.isDestroyed, loud.isDestroyed]).to.deep.equal([false, true]);
     expect(gate.size).to.equal(1);
+  });
+
+  it('turns out whoever says nothing at all in time; who says something has other limits', () => {
+    mock.method(performance, 'now', () => 1_000);
+    const silent = admit('192.0.2.1');
+    const speaking = admit('192.0.2.1');
+    gate.noteFirstByte(speaking);
+    for (const [nowMs, isOut] of [
+      [1_000 + HANDSHAKE_MS_MAX - 1, false],
+      [1_000 + HANDSHAKE_MS_MAX, true],
+    ] as const) {
+      mock.method(performance, 'now', () => nowMs);
+      mock.timers.tick(1_000);
+      expect(silent.isDestroyed).to.equal(isOut);
+    }
+    expect(speaking.isDestroyed).to.equal(false);
+    mock.method(performance, 'now', () => 1_000 + 4 * HANDSHAKE_MS_MAX);
+    mock.timers.tick(1_000);
+    mock.restoreAll();
+    expect(speaking.isDestroyed, 'but not for ever').to.equal(true);
+    expect(gate.size).to.equal(0);
   });
 
   it('turns all out at the end', () => {

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:https';
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { systemClock } from '../../src/io/clock.js';
 import { makeTlsCredentials } from '../../src/io/tls-files.js';
 import { encodeMessage } from '../../src/protocol/codec.js';
 import { EXPORTER_BYTES, makeHello, TALLY_NAME } from '../../src/protocol/handshake.js';
@@ -125,6 +126,7 @@ class Meeting {
       { identity: testIdentity(TALLY_NAME), network: place.known.network, networkId: place.known.id },
       new FakeLog(),
       { onConnected: () => undefined, onDisconnected: () => undefined, onMessage: () => undefined },
+      systemClock,
     );
     this.served = serve(peers, this.log).then(() =>
       until(
