@@ -31,16 +31,18 @@ export class StoreError extends Error {
 export const SQLITE_BUSY = 5;
 const SQLITE_IOERR = 10;
 
-/** What SQLite's primary result codes mean for a store (sqlite.org/rescode.html). */
-const FAULTS: ReadonlyMap<number, StoreFault> = new Map([
-  [SQLITE_BUSY, 'in-use'],
-  [8, 'machine'], // READONLY
-  [SQLITE_IOERR, 'machine'],
-  [11, 'damaged'], // CORRUPT
-  [13, 'machine'], // FULL
-  [14, 'machine'], // CANTOPEN
-  [26, 'damaged'], // NOTADB
-]);
+type ResultCode = { readonly code: number; readonly text: string; readonly fault: StoreFault };
+
+/** What SQLite's primary result codes mean for a store (sqlite.org/rescode.html), with its own texts for them. */
+const RESULT_CODES: readonly ResultCode[] = [
+  { code: SQLITE_BUSY, text: 'database is locked', fault: 'in-use' },
+  { code: 8, text: 'attempt to write a readonly database', fault: 'machine' },
+  { code: SQLITE_IOERR, text: 'disk I/O error', fault: 'machine' },
+  { code: 11, text: 'database disk image is malformed', fault: 'damaged' },
+  { code: 13, text: 'database or disk is full', fault: 'machine' },
+  { code: 14, text: 'unable to open database file', fault: 'machine' },
+  { code: 26, text: 'file is not a database', fault: 'damaged' },
+];
 /** The low byte of an extended result code is the primary one. */
 const PRIMARY_CODE = 0xff;
 
@@ -72,13 +74,17 @@ export function toStoreError(doing: string, error: unknown): unknown {
 function faultOf(error: Error): StoreFault | undefined {
   if ('syscall' in error) return 'machine';
   const code = sqliteCode(error);
-  return code === undefined ? undefined : FAULTS.get(code);
+  return RESULT_CODES.find((known) => known.code === code)?.fault;
 }
 
-/** SQLite's primary result code; undefined if the error is not SQLite's. */
+/**
+ * SQLite's primary result code; undefined if the error is not SQLite's, or its code none of the above. The package gives the
+ * number with most errors; with those that `all` throws it gives the text alone.
+ */
 export function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & PRIMARY_CODE : undefined;
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & PRIMARY_CODE;
+  return RESULT_CODES.find(({ text }) => text === error.message)?.code;
 }
 
 /** Reading, writing or syncing itself failed: what is on the disk is not known any more. A full disk is known to be full. */

@@ -7,7 +7,10 @@ import { toEntry } from './store-rows.js';
 /** The first character after those that keys are made of. */
 const AFTER_ALL = '\x7f';
 
-/** Throws StoreError if the first entry was written under another key: that tells whose store it is. */
+/**
+ * Throws StoreError if any entry was written under another key or has changed since: SQLite has no checksums, the values'
+ * authenticators are, and a fault is better told before a round than in it. A store has some megabytes at most.
+ */
 export function readerOf(
   database: DatabaseSyncInstance,
   place: { readonly path: string; readonly stateKey: Uint8Array },
@@ -15,8 +18,9 @@ export function readerOf(
   const doing = `read ${place.path}`;
   const one: StatementSyncInstance = database.prepare('SELECT key, value FROM entries WHERE key = ?');
   const some = database.prepare('SELECT key, value FROM entries WHERE key >= ? AND key < ? ORDER BY key');
-  const first: unknown = database.prepare('SELECT key, value FROM entries ORDER BY key LIMIT 1').get();
-  if (first !== undefined) toEntry(first, place);
+  const list = (prefix: string): readonly Entry[] =>
+    some.all(prefix, `${prefix}${AFTER_ALL}`).map((row) => toEntry(row, place));
+  list('');
   return {
     get: (key) => {
       checkStoreKey(key);
@@ -27,9 +31,7 @@ export function readerOf(
     },
     list: (prefix): readonly Entry[] => {
       if (prefix !== '') checkStoreKey(prefix);
-      return reporting(doing, () =>
-        some.all(prefix, `${prefix}${AFTER_ALL}`).map((row) => toEntry(row, place)),
-      );
+      return reporting(doing, () => list(prefix));
     },
   };
 }

@@ -6,11 +6,13 @@ import { benchControl } from './control.bench.js';
 import { benchCore } from './core.bench.js';
 import { benchNoise } from './noise.bench.js';
 import { benchProtocol } from './protocol.bench.js';
+import { benchStore } from './store.bench.js';
 
 const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promise<BenchRow[]>])[] = [
   ['Core: vectors, masks, increments', benchCore],
   ['Noise: sampler, draw, allocation', benchNoise],
   ['Protocol: statements, deposits, whole rounds, on one core', benchProtocol],
+  ["A node's store: SQLite, encrypted, synced, with what is replaced overwritten", benchStore],
   ['Control port: lines to events, on one core', benchControl],
   ['Collection: events to increments, on one core', benchCollection],
 ];

@@ -7,7 +7,7 @@ import { type Change, type Store } from '../../src/roles/store-port.js';
 import { MemoryStore } from '../support/memory-store.js';
 import { withFolder } from './temporary-folder.js';
 
-type Subject = { readonly store: Store; restart(): Store; close(): void };
+type Subject = { readonly store: Store; readonly restart: () => Store; readonly close: () => void };
 
 const key = new Uint8Array(32).fill(7);
 

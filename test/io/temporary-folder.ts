@@ -13,3 +13,14 @@ export function withFolder(task: (folder: string) => void): () => void {
     }
   };
 }
+
+export function withFolderAsync(task: (folder: string) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'privcount-test-'));
+    try {
+      await task(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+}
