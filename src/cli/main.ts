@@ -14,6 +14,7 @@ import { noise } from './commands/noise.js';
 import { show } from './commands/show.js';
 import { ledger } from './commands/ledger.js';
 import { sk } from './commands/sk.js';
+import { status } from './commands/status.js';
 import { ts } from './commands/ts.js';
 import { version } from './commands/version.js';
 import { weights } from './commands/weights.js';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     .command(demo)
     .command(keygen)
     .command(show)
+    .command(status)
     .command(check)
     .command(counters)
     .command(ledger)

@@ -1,0 +1,50 @@
+/** Keeps the file that `privcount status` reads up to date: soon after a change, and now and then without one. */
+import { Alarm } from './alarm.js';
+import { type Clock, type Log } from './ports.js';
+import { type Status } from './status-board.js';
+
+/** Where the status goes. Throws if the machine does not take it. */
+export type StatusWriter = { write(status: Status): void };
+
+/** Phases follow each other within milliseconds; a person looks once a second. */
+const WRITE_MS_MIN = 1_000;
+/** Heartbeats come as often. A file that is older than a few of these is one of a node that does not run. */
+export const STATUS_PERIOD_MS = 15_000;
+
+export class StatusReporter {
+  readonly #ports: { readonly clock: Clock; readonly log: Log; readonly status: StatusWriter };
+  readonly #make: () => Status;
+  readonly #alarm: Alarm;
+  #writtenAtMs = -Infinity;
+  #hasFailed = false;
+
+  constructor(ports: { clock: Clock; log: Log; status: StatusWriter }, make: () => Status) {
+    this.#ports = ports;
+    this.#make = make;
+    this.#alarm = new Alarm(ports.clock, () => this.#write());
+  }
+
+  /** Something of what is shown has changed; also called when the node starts. */
+  note(): void {
+    this.#alarm.set(Math.max(this.#ports.clock.nowMs(), this.#writtenAtMs + WRITE_MS_MIN));
+  }
+
+  close(): void {
+    this.#alarm.set(undefined);
+  }
+
+  /** A status that can't be written stops nothing. */
+  #write(): void {
+    const { clock, log, status } = this.#ports;
+    this.#writtenAtMs = clock.nowMs();
+    try {
+      status.write(this.#make());
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed)
+        log.warn(`the status can't be written: ${error instanceof Error ? error.message : 'unknown'}`);
+      this.#hasFailed = true;
+    }
+    this.#alarm.set(this.#writtenAtMs + STATUS_PERIOD_MS);
+  }
+}
