@@ -146,4 +146,11 @@ describe('floats of events', () => {
       expect(floatOf(text), text).to.be.NaN;
     }
   });
+
+  it('cost as much as they are long, however many tabs stand in them', () => {
+    const tabs = '\t'.repeat(500_000);
+    expect(floatOf(`${tabs}x${tabs}1`)).to.be.NaN;
+    expect(floatOf(`${tabs}1.5${tabs}`)).to.equal(1.5);
+    expect(integerOf(`${tabs}7${tabs}`)).to.equal(7n);
+  });
 });
