@@ -45,27 +45,61 @@ export function nodePorts(stateFolder: string, log: Log): NodePorts {
   };
 }
 
+export type Daemon = {
+  /** Its exit code, if it ends by itself. */
+  readonly done: Promise<number>;
+  /** Keeps what must be kept, and lets go of everything. */
+  readonly stop: () => Promise<void>;
+  /** SIGHUP: reads again what may change while it runs. A fault is logged, and what was read before stays. */
+  readonly reload?: () => void;
+};
+
+/** From the signal on: service managers kill after 10 s and more, containers after 10 s. */
+const STOP_MS_MAX = 4_000;
+/** Whatever still keeps the process from ending then, a promise to end is kept. */
+const EXIT_MS_MAX = 500;
+
 /**
  * Runs a daemon until it ends by itself or is told to stop (SIGINT, SIGTERM), and gives its exit code. `start` throws for
- * what the operator must mend before anything runs.
+ * what the operator must mend before anything runs. SIGHUP opens the log file anew, for who rotates it, and reloads.
  */
 export async function runDaemon(
   mode: string,
   argv: ArgumentsCamelCase<ConfigArguments>,
-  start: (log: Log) => { readonly done: Promise<number>; readonly stop: () => Promise<void> },
+  start: (log: Log) => Daemon,
 ): Promise<number> {
   const log = openLog(mode, argv);
+  let daemon: Daemon | undefined;
+  // From the first moment on: unheard, the signal would end the process.
+  const onHangUp = (): void => {
+    log.reopen();
+    log.info('SIGHUP: the log is open anew');
+    reload(daemon, log);
+  };
+  process.on('SIGHUP', onHangUp);
+  const clockCheck = startClockCheck(log);
   try {
     if (argv.log !== undefined && argv.log !== '-')
       process.stderr.write(`privcount: the log is in ${argv.log}\n`);
     log.info(`${software} begins`);
-    const daemon = start(log);
+    daemon = start(log);
     process.once('uncaughtException', (error) => crash(log, error));
     const exitCode = await Promise.race([daemon.done, untilStopped(log, daemon.stop)]);
     log.info(`ends with exit code ${exitCode}`);
     return exitCode;
   } finally {
+    clearInterval(clockCheck);
+    process.off('SIGHUP', onHangUp);
     await log.close();
+  }
+}
+
+function reload(daemon: Daemon | undefined, log: Log): void {
+  try {
+    daemon?.reload?.();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    log.error(`the configuration is not read again, what was read before stays: ${reason}`);
   }
 }
 
@@ -92,6 +126,32 @@ async function untilStopped(log: Log, stop: () => Promise<void>): Promise<number
     for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => resolve(name));
   });
   log.info(`${signal}: stopping`);
-  await stop();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), STOP_MS_MAX)));
+  if ((await Promise.race([stop(), late])) === 'late')
+    log.warn(`not all could be let go of within ${STOP_MS_MAX / 1000} s; ends all the same`);
+  clearTimeout(timer);
+  setTimeout(() => process.exit(EXIT.fine), EXIT_MS_MAX).unref();
   return EXIT.fine;
+}
+
+/** As SKEW_MS_MAX between nodes. */
+const WALL_OFFSET_MS_MAX = 30_000;
+const CLOCK_CHECK_MS = 60_000;
+
+/** Tells once that somebody has set the clock: the node keeps its own time (io/clock.ts), which may be the wrong one. */
+function startClockCheck(log: Log): NodeJS.Timeout {
+  let hasTold = false;
+  return setInterval(() => {
+    const offsetMs = systemClock.wallOffsetMs();
+    const isOff = Math.abs(offsetMs) > WALL_OFFSET_MS_MAX;
+    if (isOff && !hasTold) {
+      const way = offsetMs > 0 ? 'forward' : 'back';
+      log.warn(
+        `the clock of this machine was set ${way} by ${Math.round(Math.abs(offsetMs) / 1000)} s; this node keeps the time ` +
+          'that it had: if the clock is right now, restart it',
+      );
+    }
+    hasTold = isOff;
+  }, CLOCK_CHECK_MS).unref();
 }

@@ -20,23 +20,39 @@ export type LogOptions = {
 const FILE_BYTES_MAX = 100 * 1024 * 1024;
 const FILES_MAX = 3;
 
-export function createLog({ path, name, level }: LogOptions): Log & { close(): Promise<void> } {
+export type OpenLog = Log & {
+  /** Opens the file by its name anew: whoever rotates logs has moved it away. */
+  reopen(): void;
+  close(): Promise<void>;
+};
+
+export function createLog({ path, name, level }: LogOptions): OpenLog {
   const line = format.printf(
     (info) => `${stamp()} [${name}] [${info.level.toUpperCase()}] ${oneLine(String(info.message))}`,
   );
   const logger = createLogger({ level, format: line });
-  if (path === undefined || path === '-') {
-    logger.add(new transports.Stream({ stream: process.stderr, eol: '\n' }));
-  } else {
+  const openTarget = () => {
+    if (path === undefined || path === '-')
+      return new transports.Stream({ stream: process.stderr, eol: '\n' });
     mkdirSync(dirname(path), { recursive: true });
     const limits = { maxsize: FILE_BYTES_MAX, maxFiles: FILES_MAX, tailable: true };
-    logger.add(new transports.File({ filename: path, ...limits }));
-  }
+    return new transports.File({ filename: path, ...limits });
+  };
+  let target = openTarget();
+  logger.add(target);
   return {
     error: (message) => void logger.error(message),
     warn: (message) => void logger.warn(message),
     info: (message) => void logger.info(message),
     debug: (message) => void logger.debug(message),
+    reopen: () => {
+      if (!(target instanceof transports.File)) return;
+      // What was written before goes to the old file until it is closed.
+      const old = target;
+      target = openTarget();
+      logger.add(target);
+      logger.remove(old);
+    },
     close: () =>
       new Promise((resolve) => {
         logger.once('finish', resolve);

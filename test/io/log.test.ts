@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,5 +78,25 @@ describe('the log', () => {
     mkdirSync(join(folder, 'logs'));
     await linesOf(['first']);
     expect(await linesOf(['second'])).to.have.lengthOf(8);
+  });
+
+  it('writes to a new file of its name after that was moved away and the log opened anew, and loses nothing', async () => {
+    const path = join(folder, 'test.log');
+    const log = createLog({ path, name: 'privcount-test', level: 'info' });
+    const said = (file: string) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => LINE.exec(line)![10]);
+    const COUNT = 500;
+    for (let line = 0; line < COUNT; line += 1) log.info(`before ${line}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    renameSync(path, `${path}.1`);
+    log.reopen();
+    for (let line = 0; line < COUNT; line += 1) log.info(`after ${line}`);
+    await log.close();
+    const numbers = Array.from({ length: COUNT }, (_, at) => at);
+    expect(said(path)).to.deep.equal(numbers.map((at) => `after ${at}`));
+    expect(said(`${path}.1`)).to.deep.equal(numbers.map((at) => `before ${at}`));
   });
 });
