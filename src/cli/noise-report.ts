@@ -1,7 +1,7 @@
 /** What `privcount noise` prints and writes. */
 import { dump } from 'js-yaml';
-import { type Allocation, type AllocationOptions, allocateNoise } from '../privacy/allocation.js';
-import { type NoiseRequest, sampledValue } from '../privacy/noise-request.js';
+import { type Allocation, type AllocationOptions } from '../privacy/allocation.js';
+import { sampledValue } from '../privacy/noise-request.js';
 
 /** The ways to allocate that a comparison shows, PrivCount's own first. */
 const COMPARED: readonly (AllocationOptions & { readonly title: string })[] = [
@@ -13,8 +13,10 @@ const COMPARED: readonly (AllocationOptions & { readonly title: string })[] = [
 
 export type ComparedAllocation = { readonly title: string; readonly allocation: Allocation };
 
-export function compareAllocators(request: NoiseRequest): ComparedAllocation[] {
-  return COMPARED.map(({ title, ...options }) => ({ title, allocation: allocateNoise(request, options) }));
+export function compareAllocators(
+  allocate: (options: AllocationOptions) => Allocation,
+): ComparedAllocation[] {
+  return COMPARED.map(({ title, ...options }) => ({ title, allocation: allocate(options) }));
 }
 
 /** sqrt(E) sigma / v, with v as it is sampled: the same for all counters. */

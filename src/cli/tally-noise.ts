@@ -13,13 +13,13 @@ import { type TallyConfig } from '../config/tally-config.js';
 import { type Bin, isSingleBinName } from '../core/bins.js';
 import { type Counter, isCheckCounter } from '../core/counters.js';
 import { noiseVariance, type Network } from '../core/network.js';
-import { allocateNoise, type Allocation } from '../privacy/allocation.js';
+import { type Allocation } from '../privacy/allocation.js';
 import { discreteSigma } from '../privacy/discrete-margin.js';
 import { l2Sensitivity } from '../privacy/joint-allocator.js';
-import { requestFaults } from '../privacy/noise-request.js';
 import { isExcessRight } from '../privacy/released-privacy.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { encodeNumberTable } from '../roles/number-table.js';
+import { checkedAllocation } from './checked-allocation.js';
 import { readSource } from './read-config.js';
 import { TRAFFIC_BINS, type RoundTraffic } from './tally-traffic.js';
 import { isSampled } from './sampled-counters.js';
@@ -117,16 +117,7 @@ function allocate(
 ): Allocation {
   const named = counters.map(({ name, noise: its }) => [name, its] as const);
   const request = toNoiseRequest(noise, named, { rate: circuitSampleRate, isSampled });
-  checkNoFaults(
-    requestFaults(request).map(({ counter, key, value }) => ({
-      file,
-      key: counter === undefined ? `privacy.${key}` : `counters.${counter}.${key}`,
-      value: String(value),
-      problem: 'is no number that noise can be made of',
-      wanted: 'a number above 0',
-    })),
-  );
-  return allocateNoise(request, noise.options);
+  return checkedAllocation(request, noise.options, file);
 }
 
 /** The file's promise must be network.yaml's or a stricter one, and E what the weights add up to. */

@@ -41,7 +41,20 @@ export type Allocation = PrivacyLevel & {
   readonly integratedEpsilon: number;
 };
 
-/** Throws RangeError if the request has faults, which a caller tells the operator first, or if a sigma passes SIGMA_MAX. */
+/** A counter would need more noise than a total has room for. */
+export class SigmaTooLargeError extends RangeError {
+  readonly counter: string;
+  readonly sigma: number;
+
+  constructor(counter: string, sigma: number) {
+    super(`counter ${counter} would need a sigma of ${sigma}, which does not fit into a total`);
+    this.name = 'SigmaTooLargeError';
+    this.counter = counter;
+    this.sigma = sigma;
+  }
+}
+
+/** Throws RangeError if the request has faults, and SigmaTooLargeError if a sigma passes SIGMA_MAX. */
 export function allocateNoise(request: NoiseRequest, options: AllocationOptions): Allocation {
   checkRequest(request);
   const isJoint = options.allocator === 'joint';
@@ -86,5 +99,5 @@ function checkRequest(request: NoiseRequest): void {
 
 function checkedSigma({ name }: CounterRequest, sigma: number): number {
   if (sigma > 0 && sigma <= SIGMA_MAX) return sigma;
-  throw new RangeError(`counter ${name} would need a sigma of ${sigma}, which does not fit into a total`);
+  throw new SigmaTooLargeError(name, sigma);
 }

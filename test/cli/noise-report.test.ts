@@ -43,7 +43,7 @@ describe('toNoiseRequest', () => {
 
 describe('definitionOf', () => {
   it('says for every way to allocate what holds, honestly', () => {
-    expect(compareAllocators(request).map(({ allocation }) => definitionOf(allocation))).to.deep.equal([
+    expect(compareAllocators(allocated).map(({ allocation }) => definitionOf(allocation))).to.deep.equal([
       'probabilistic (the stronger condition) of each counter, with epsilon and delta split',
       'probabilistic (the stronger condition) of all counters together',
       'differential privacy of all counters together',
@@ -54,7 +54,7 @@ describe('definitionOf', () => {
 
 describe('comparisonLines', () => {
   it('has a line for each allocator, from the most noise to the least', () => {
-    const compared = compareAllocators(request);
+    const compared = compareAllocators(allocated);
     const lines = comparisonLines(compared);
     expect(lines[0]).to.equal('2 counters, epsilon 0.3, delta 0.001, excess noise ratio 3');
     const ratios = compared.map(({ allocation }) => noiseRatioOf(allocation));

@@ -82,9 +82,9 @@ describe('privcount noise and weights', function () {
     const { code, err } = run('noise', good, ...changed, '--counter', 'B:0:1');
     expect(code).to.equal(2);
     for (const key of [
-      'epsilon',
-      'delta',
-      'excess_noise_ratio',
+      'privacy.epsilon',
+      'privacy.delta',
+      'privacy.excess_noise_ratio',
       'counters.A.estimated_value',
       'counters.B.sensitivity',
     ]) {

@@ -6,13 +6,13 @@ import { toNoiseRequest } from '../../config/noise-request.js';
 import { type ConfigSource } from '../../config/yaml-file.js';
 import { files } from '../../io/files.js';
 import {
+  type Allocation,
   type AllocationOptions,
   ALLOCATORS,
-  allocateNoise,
   CONDITIONS,
   HISTOGRAM_SENSITIVITIES,
 } from '../../privacy/allocation.js';
-import { type NoiseRequest, requestFaults } from '../../privacy/noise-request.js';
+import { checkedAllocation } from '../checked-allocation.js';
 import { EXIT } from '../exit-codes.js';
 import {
   allocationJson,
@@ -111,12 +111,12 @@ export const noise: CommandModule<object, NoiseArguments> = {
     if (!(rate > 0 && rate <= 1))
       throw usage(`--circuit-sample-rate is ${rate}; wanted: above 0 and at most 1`);
     const file = withOptions(readNoise(argv), argv);
-    const request = checked(toNoiseRequest(file, file.counters, { rate, isSampled }), argv);
-    const allocation = allocateNoise(request, optionsOf(file, argv));
-    if (argv.output !== undefined) {
-      files.writeWhole(argv.output, Buffer.from(allocationYaml(allocation)), { isPublic: true });
-    }
-    const compared = argv.compare ? compareAllocators(request) : undefined;
+    const request = toNoiseRequest(file, file.counters, { rate, isSampled });
+    const allocate = (options: AllocationOptions): Allocation =>
+      checkedAllocation(request, options, sourceOf(argv));
+    const allocation = allocate(optionsOf(file, argv));
+    if (argv.output !== undefined) writeAllocation(argv.output, allocation);
+    const compared = argv.compare ? compareAllocators(allocate) : undefined;
     const lines = argv.json
       ? [JSON.stringify(compared?.map(toJson) ?? allocationJson(allocation), undefined, 2)]
       : compared === undefined
@@ -189,9 +189,9 @@ function withOptions(file: NoiseFile, argv: NoiseArguments): NoiseFile {
     ['estimate', 'estimatedValue'],
   ] as const) {
     for (const text of argv[option] ?? []) {
-      const [name = '', value] = text.split('=');
+      const [name = '', value, ...rest] = text.split('=');
       const counter = counters.get(name);
-      if (value === undefined) throw usage(`--${option} ${text} is not NAME=VALUE`);
+      if (value === undefined || rest.length > 0) throw usage(`--${option} ${text} is not NAME=VALUE`);
       if (counter === undefined) throw usage(`--${option} ${text}: there is no counter of this name`);
       counters.set(name, { ...counter, [key]: Number(value) });
     }
@@ -205,19 +205,17 @@ function withOptions(file: NoiseFile, argv: NoiseArguments): NoiseFile {
   };
 }
 
-function checked(request: NoiseRequest, { file, preset }: NoiseArguments): NoiseRequest {
-  const faults = requestFaults(request);
-  if (faults.length === 0) return request;
-  const from = file ?? preset ?? 'the options';
-  throw new ConfigError(
-    faults.map(({ counter, key, value }) => ({
-      file: from,
-      key: counter === undefined ? key : `counters.${counter}.${key}`,
-      value: String(value),
-      problem: Number.isNaN(value) ? 'is no number' : 'is out of range',
-      wanted: key === 'delta' ? 'a number above 0 and below 1' : 'a number above 0',
-    })),
-  );
+/** Where the numbers come from, for messages. */
+function sourceOf({ file, preset }: NoiseArguments): string {
+  return file ?? preset ?? 'the options';
+}
+
+function writeAllocation(path: string, allocation: Allocation): void {
+  try {
+    files.writeWhole(path, Buffer.from(allocationYaml(allocation)), { isPublic: true });
+  } catch (error) {
+    throw usage(`--output: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function usage(message: string): OperatorError {
