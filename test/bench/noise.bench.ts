@@ -98,23 +98,26 @@ function benchSampler(): BenchRow {
   return { name: 'exact discrete Gaussian', unit: 'samples/s', value, ratio: value / plainPerSecond };
 }
 
-/** Draws all bins in the collector's thread and watches the event loop. */
+/**
+ * Draws all bins in the collector's thread and watches the event loop, which is busy all the while: the worst of all rounds,
+ * so that other programs' work on the machine counts too.
+ */
 async function benchDraw(): Promise<BenchRow[]> {
   const source = createNoiseSource();
   const sigmas = Float64Array.from({ length: BINS }, (_, bin) => 10 * 1.001 ** (bin % 20_000));
-  let [bestMs, pauseMs] = [Infinity, Infinity];
+  let [worstMs, pauseMs] = [0, 0];
   for (let round = 0; round < ROUNDS; round += 1) {
     let isDrawn = false;
     const start = performance.now();
     const pause = longestPauseMs(() => isDrawn);
     await source.draw(sigmas);
     isDrawn = true;
-    bestMs = Math.min(bestMs, performance.now() - start);
-    pauseMs = Math.min(pauseMs, await pause);
+    worstMs = Math.max(worstMs, performance.now() - start);
+    pauseMs = Math.max(pauseMs, await pause);
   }
   return [
-    { name: `noise for ${BINS} bins, thread and all`, unit: 'ms', value: bestMs },
-    { name: 'longest pause of the event loop meanwhile', unit: 'ms', value: pauseMs },
+    { name: `noise for ${BINS} bins, thread and all, at worst`, unit: 'ms', value: worstMs },
+    { name: 'longest pause of the busy event loop meanwhile, at worst', unit: 'ms', value: pauseMs },
   ];
 }
 
