@@ -4,6 +4,7 @@ import { createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import { fromHex, toHex } from '../../src/core/hex.js';
 import { sha256 } from '../../src/crypto/primitives.js';
 import {
+  isX25519PublicKey,
   openSealed,
   seal,
   SEAL_OVERHEAD_BYTES,
@@ -119,6 +120,20 @@ describe('X25519', () => {
         .undefined;
     });
   }
+
+  it('takes for a key what has a shared secret, and nothing else', () => {
+    const secret = sha256(Uint8Array.of(1));
+    const agree = (key: Uint8Array): void => {
+      expect(isX25519PublicKey(key), toHex(key)).to.equal(x25519SharedSecret(secret, key) !== undefined);
+    };
+    smallOrder.forEach(agree);
+    smallOrder.forEach((point) => agree(withFlippedBit(point, 8)));
+    // Numbers from p up stand for small ones.
+    for (let u = 0; u < 19; u += 1) agree(fromHex(`${toHex(Uint8Array.of(0xed + u))}${'ff'.repeat(30)}7f`));
+    fc.assert(fc.property(key32, agree), { numRuns: 50 });
+    for (const length of [0, 31, 33])
+      expect(isX25519PublicKey(new Uint8Array(length).fill(9))).to.equal(false);
+  });
 
   for (const length of [0, X25519_KEY_BYTES - 1, X25519_KEY_BYTES + 1]) {
     it(`refuses another's key of ${length} bytes, and throws on a secret of as many`, () => {
