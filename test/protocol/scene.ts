@@ -64,11 +64,11 @@ export class Scene {
   outcome: RoundOutcome | undefined;
 
   constructor(options: SceneOptions = {}) {
-    const { known = testNetwork(), plan = {}, meddle = (sent) => [sent], away = [] } = options;
+    const { known = testNetwork(), plan = {}, away = [] } = options;
     this.known = known;
     this.#checkpointMs = options.checkpointMs;
     this.plan = testPlan(known, plan);
-    this.#meddle = meddle;
+    this.#meddle = options.meddle ?? ((sent) => [sent]);
     const nodes = [...known.network.keepers, ...known.network.collectors].map(({ name }) => name);
     const connected = new Set(nodes.filter((name) => !away.includes(name)));
     const begun = watched.tallyBegins(this.self('tally'), this.plan, { connected, nowMs: 0 });

@@ -23,6 +23,7 @@ export type GivenSum = { readonly roundId: string; readonly set: number; readonl
 type Told = { readonly by: string; readonly about: string; readonly signed: Uint8Array };
 type Deposit = {
   readonly collector: string;
+  readonly generation: number;
   readonly plan: string;
   readonly roster: string;
   readonly digest: string;
@@ -41,7 +42,18 @@ type Attempt = {
   stage: number;
 };
 
-const STAGES = ['keys', 'invite', 'deal', 'forward', 'start', 'report', 'propose', 'certify'] as const;
+const STAGES = [
+  'keys',
+  'invite',
+  'deal',
+  'forward',
+  'start',
+  'checkpoint',
+  'restart',
+  'report',
+  'propose',
+  'certify',
+] as const;
 /** After the last stage, any again, but proposals and certificates most of all. */
 const ENCORES = [
   ...STAGES,
@@ -65,7 +77,12 @@ export class HostileTally {
   readonly #deposits: Deposit[] = [];
   readonly #acknowledgements: Told[] = [];
   readonly #votes: Told[] = [];
-  readonly #reports: { collector: string; plan: string; digest: string }[] = [];
+  readonly #reports: {
+    collector: string;
+    plan: string;
+    digest: string;
+    generations: readonly number[];
+  }[] = [];
   readonly #sums: GivenSum[] = [];
 
   constructor(
@@ -113,6 +130,12 @@ export class HostileTally {
         break;
       case 'start':
         this.#start(attempt);
+        break;
+      case 'checkpoint':
+        if (this.#random.isLikely(0.4)) this.#letCheckpoint(attempt);
+        break;
+      case 'restart':
+        if (this.#random.isLikely(0.3)) this.#restart(attempt);
         break;
       case 'report':
         this.#learn(this.#nodes.pass(attempt.plan.collectMs));
@@ -214,14 +237,40 @@ export class HostileTally {
     const start = this.#sign('tally', 'start', { roundId, plan: digest, startedAtMs: 0 });
     for (const deposit of this.#deposits) {
       const own = [...this.#dishonest].map((keeper) => {
-        const { collector } = deposit;
-        const said = { roundId, plan: digest, keeper, collector, generation: 1, deposit: deposit.digest };
+        const { collector, generation } = deposit;
+        const said = { roundId, plan: digest, keeper, collector, generation, deposit: deposit.digest };
         return this.#sign(keeper, 'acknowledgement', said);
       });
       const honest = this.#acknowledgements.filter(({ about }) => about === deposit.digest);
       const parts = [start, ...honest.map(({ signed }) => signed), ...own];
-      this.#send(deposit.collector, { kind: 'start', roundId, parts });
+      const restMs = this.#random.pick([plan.collectMs, plan.collectMs, 1]);
+      this.#send(deposit.collector, { kind: 'start', roundId, restMs, parts });
     }
+  }
+
+  /** What collectors dealt while they count is held, and the time of a checkpoint comes. */
+  #letCheckpoint(attempt: Attempt): void {
+    this.#forward(attempt);
+    this.#start(attempt);
+    this.#learn(this.#nodes.pass(attempt.plan.collectMs / 4));
+  }
+
+  /** Some collectors are killed, so that they deal again: from their last image, or from the beginning. */
+  #restart(attempt: Attempt): void {
+    for (const name of this.#some(this.#collectors(), 0.6)) this.#learn(this.#nodes.restart(name));
+    this.#learn(this.#nodes.pass(attempt.plan.drawMs));
+    this.#forward(attempt);
+    this.#start(attempt);
+  }
+
+  /** Which of a collector's masks are asked for: those of its report, of all that it dealt, or of any. */
+  #generationsOf(collector: string, pool: readonly Deposit[]): number[] {
+    const dealt = pool.filter((deposit) => deposit.collector === collector);
+    const all = [...new Set(dealt.map(({ generation }) => generation))];
+    const reported = this.#reports.find((report) => report.collector === collector)?.generations ?? all;
+    const some = this.#some(all, 0.5);
+    const chosen = this.#random.pick([reported, reported, all, some.length === 0 ? all : some]);
+    return this.#random.isLikely(0.98) ? [...chosen] : [...chosen, ...chosen];
   }
 
   /** Different sets to different keepers, in any order: halves, single collectors, everything, with any roster. */
@@ -232,9 +281,11 @@ export class HostileTally {
     for (let proposal = 0; proposal < wanted; proposal += 1) {
       const own = this.#deposits.filter((deposit) => deposit.plan === digest);
       const pool = this.#random.isLikely(0.95) ? own : this.#deposits;
-      const set: ReleasedSet = this.#some(pool, this.#random.pick([0.3, 0.7, 1, 1])).map(({ collector }) => ({
+      const dealers = [...new Set(pool.map(({ collector }) => collector))];
+      const named = this.#random.isLikely(0.98) ? dealers : [...dealers, ...dealers];
+      const set: ReleasedSet = this.#some(named, this.#random.pick([0.3, 0.7, 1, 1])).map((collector) => ({
         collector,
-        generations: this.#random.isLikely(0.98) ? [1] : [1, 1],
+        generations: this.#generationsOf(collector, pool),
         report: this.#reports.find((report) => report.collector === collector)?.digest ?? '00'.repeat(32),
       }));
       if (set.length === 0) continue;
@@ -281,11 +332,12 @@ export class HostileTally {
           break;
         }
         case 'deposit': {
-          const { plan, roster, boxes } = readStatement('deposit', signed!, speaker)!;
+          const { plan, roster, boxes, generation } = readStatement('deposit', signed!, speaker)!;
           const keepers = boxes.map(({ keeper }) => keeper);
           const digest = statementDigest(signed!);
           if (this.#deposits.some((known) => known.digest === digest)) break;
-          this.#deposits.push({ collector: from, plan, roster, digest, keepers, parts: message.parts });
+          const { parts } = message;
+          this.#deposits.push({ collector: from, generation, plan, roster, digest, keepers, parts });
           break;
         }
         case 'acknowledgement': {
@@ -294,8 +346,8 @@ export class HostileTally {
           break;
         }
         case 'report': {
-          const { plan } = readStatement('report', signed!, speaker)!;
-          this.#reports.push({ collector: from, plan, digest: statementDigest(signed!) });
+          const { plan, generations } = readStatement('report', signed!, speaker)!;
+          this.#reports.push({ collector: from, plan, digest: statementDigest(signed!), generations });
           break;
         }
         case 'vote': {

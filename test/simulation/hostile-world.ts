@@ -3,26 +3,35 @@
  * message goes in, what the node sends back comes out.
  */
 import { expandMask } from '../../src/core/masks.js';
-import { fromSigned, type RingVector, toSigned } from '../../src/core/ring.js';
+import { fromSigned, type RingVector, toBytes, toSigned } from '../../src/core/ring.js';
 import { nodePrimitives } from '../../src/crypto/primitives.js';
 import { type KnownNetwork } from '../../src/protocol/check-plan.js';
-import { beginCollectorRound } from '../../src/protocol/collector-deposit.js';
+import { addReserve } from '../../src/protocol/collector-checkpoint.js';
+import { beginCollectorRound, resumeCollectorRound } from '../../src/protocol/collector-deposit.js';
 import { stepCollector } from '../../src/protocol/collector-round.js';
-import { type CollectorInput, type CollectorStep } from '../../src/protocol/collector-state.js';
+import {
+  type CollectorInput,
+  type CollectorRecord,
+  type CollectorStep,
+} from '../../src/protocol/collector-state.js';
 import { depositEntropyBytes } from '../../src/protocol/deposit.js';
-import { beginKeeperRound, type stepKeeper } from '../../src/protocol/keeper-round.js';
-import { type KeeperRound } from '../../src/protocol/keeper-state.js';
+import { sumsOfMasks } from '../../src/protocol/keeper-answer.js';
+import { beginKeeperRound } from '../../src/protocol/keeper-begin.js';
+import { type stepKeeper } from '../../src/protocol/keeper-round.js';
+import { type KeeperRound, type KeeperStep } from '../../src/protocol/keeper-state.js';
 import { type RoundMessage } from '../../src/protocol/messages.js';
-import { maskContext, type RoundFacts } from '../../src/protocol/round.js';
-import { statementDigest } from '../../src/protocol/statements.js';
+import { maskContext, type RoundFacts, type Self } from '../../src/protocol/round.js';
+import { readStatement, statementDigest } from '../../src/protocol/statements.js';
 import { holderSets, type HolderSets } from '../../src/core/holder-sets.js';
 import { type RandomSource } from '../support/random-source.js';
+import { runOut } from '../support/run-out.js';
 import { testSelf } from '../support/test-network.js';
 
 /** What only the test knows of a deposit: the first cell of each holder set's mask. */
 export type DealtMasks = {
   readonly roundId: string;
   readonly collector: string;
+  readonly generation: number;
   readonly digest: string;
   readonly maskOf: readonly bigint[];
 };
@@ -32,9 +41,15 @@ export type Reply = { readonly from: string; readonly message: RoundMessage };
 type CollectorShell = {
   state: CollectorStep['state'];
   readonly roundId: string;
-  readonly entropy: Uint8Array;
+  /** What it was given last, to deal with. */
+  entropy: Uint8Array;
   vector?: RingVector;
+  /** What is on its disk. */
+  record?: CollectorRecord;
 };
+
+/** So soon that some are made in every round. */
+const CHECKPOINT_MS = 200;
 
 export class HonestNodes {
   readonly #known: KnownNetwork;
@@ -71,6 +86,20 @@ export class HonestNodes {
     return [...this.#collectors.keys()].flatMap((name) => this.#toCollector(name, { kind: 'wake' }));
   }
 
+  /** A collector is killed, and goes on from its disk. */
+  restart(name: string): Reply[] {
+    const shell = this.#collectors.get(name);
+    if (shell?.record === undefined || shell.state.phase === 'ended') return [];
+    const step = resumeCollectorRound(testSelf(this.#known, name), shell.record, this.#given(shell));
+    return this.#perform(name, step);
+  }
+
+  /** Randomness to deal with, of which the shell keeps a copy: the machine wipes its own. */
+  #given(shell: Pick<CollectorShell, 'entropy'>) {
+    shell.entropy = this.#random.bytes(depositEntropyBytes({ holders: this.#holders }));
+    return { entropy: shell.entropy.slice(), checkpointMs: CHECKPOINT_MS, nowMs: this.#nowMs };
+  }
+
   /** A keeper has a machine a round, and never takes up a round id again. */
   #toKeeper(name: string, message: RoundMessage): Reply[] {
     const self = testSelf(this.#known, name);
@@ -86,12 +115,21 @@ export class HonestNodes {
     const step =
       state === undefined && message.kind === 'plan'
         ? beginKeeperRound(self, message, given)
-        : this.#keeperStep(self, state!, { kind: 'message', message }, this.#nowMs);
+        : this.#stepAndSum(self, state!, message);
     // A plan that was declined leaves nothing behind.
     if (state !== undefined || step.state.phase !== 'ended') this.#keepers.set(key, step.state);
     return step.effects.flatMap((effect) =>
       effect.kind === 'send' ? [{ from: name, message: effect.message }] : [],
     );
+  }
+
+  /** Sums that are wanted are made at once. */
+  #stepAndSum(self: Self, state: KeeperRound, message: RoundMessage): KeeperStep {
+    const step = this.#keeperStep(self, state, { kind: 'message', message }, this.#nowMs);
+    const sum = step.effects.find((effect) => effect.kind === 'sum');
+    if (sum === undefined) return step;
+    const summed = { kind: 'summed', sums: runOut(sumsOfMasks(sum.state)) } as const;
+    return this.#keeperStep(self, step.state, summed, this.#nowMs);
   }
 
   /** A collector is in one round; a plan of another one, or of one that is over, begins anew. */
@@ -101,11 +139,11 @@ export class HonestNodes {
     const isOther = plan !== undefined && plan.roundId !== shell?.roundId;
     if (shell === undefined || isOther || shell.state.phase === 'ended') {
       if (plan === undefined) return [];
-      const entropy = this.#random.bytes(depositEntropyBytes({ holders: this.#holders }));
-      const given = { entropy: entropy.slice(), sigmaFloor: undefined, nowMs: this.#nowMs };
+      const drawn = { entropy: new Uint8Array(0) };
+      const given = { ...this.#given(drawn), sigmaFloor: undefined };
       const step = beginCollectorRound(testSelf(this.#known, name), plan, given);
       if (step.state.phase === 'ended') return [];
-      this.#collectors.set(name, { state: step.state, roundId: plan.roundId, entropy });
+      this.#collectors.set(name, { state: step.state, roundId: plan.roundId, ...drawn });
       return this.#perform(name, step);
     }
     return this.#perform(name, stepCollector(testSelf(this.#known, name), shell.state, input, this.#nowMs));
@@ -113,11 +151,9 @@ export class HonestNodes {
 
   #perform(name: string, { state, effects }: CollectorStep): Reply[] {
     const shell = this.#collectors.get(name)!;
-    const before = shell.state.phase;
     shell.state = state;
-    if (state.phase === 'deposited' && before === 'drawing') {
+    if (state.phase === 'deposited' || state.phase === 'counting')
       this.#note(name, { facts: state.facts, entropy: shell.entropy, signed: state.deposit.parts[0]! });
-    }
     return effects.flatMap((effect): Reply[] => {
       switch (effect.kind) {
         case 'send':
@@ -126,6 +162,24 @@ export class HonestNodes {
           const noise = fromSigned([...effect.sigmas].map((sigma) => (sigma === 0 ? 0n : 1n)));
           return this.#toCollector(name, { kind: 'noise-drawn', noise });
         }
+        case 'draw-entropy': {
+          // Not always: what is not dealt need not be opened, and each box takes its time.
+          if (this.#random.isLikely(0.4)) return [];
+          const { entropy } = this.#given(shell);
+          return this.#toCollector(name, { kind: 'entropy-drawn', entropy });
+        }
+        case 'take-image':
+          return this.#toCollector(name, {
+            kind: 'image-taken',
+            cells: toBytes(shell.vector!),
+            countedMs: 0,
+          });
+        case 'add-masks':
+          addReserve(testSelf(this.#known, name), shell.vector!, effect);
+          return [];
+        case 'persist':
+          shell.record = effect.record;
+          return [];
         case 'count':
           shell.vector = effect.vector;
           return [];
@@ -136,7 +190,6 @@ export class HonestNodes {
         }
         case 'wipe':
         case 'log':
-        case 'persist':
           return [];
       }
     });
@@ -146,11 +199,16 @@ export class HonestNodes {
     collector: string,
     { facts, entropy, signed }: { facts: RoundFacts; entropy: Uint8Array; signed: Uint8Array },
   ): void {
-    const context = maskContext(facts, collector, 1);
+    const digest = statementDigest(signed);
+    if (this.#dealt.some((dealt) => dealt.digest === digest)) return;
+    const { publicKey } = testSelf(this.#known, collector).identity;
+    const speaker = { publicKey, networkId: this.#known.id };
+    const { generation } = readStatement('deposit', signed, speaker)!;
+    const context = maskContext(facts, collector, generation);
     const maskOf = this.#holders.sets.map((_, set) => {
       const seed = { set, seed: entropy.subarray(32 * set, 32 * (set + 1)) };
       return toSigned(expandMask(nodePrimitives, seed, { context, cells: 1 }))[0]!;
     });
-    this.#dealt.push({ roundId: facts.plan.roundId, collector, digest: statementDigest(signed), maskOf });
+    this.#dealt.push({ roundId: facts.plan.roundId, collector, generation, digest, maskOf });
   }
 }
