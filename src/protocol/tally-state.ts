@@ -142,6 +142,11 @@ export function tallyWakeMs(state: TallyRound): number | undefined {
   return state.phase === 'over' ? undefined : Math.min(state.deadlineMs, state.resendAtMs);
 }
 
+/** True where it may depend on who is connected whether the round goes on (tally-advance.ts): whoever replays it must know. */
+export function dependsOnConnected({ phase }: TallyRound): boolean {
+  return phase === 'voting' || phase === 'answering';
+}
+
 /** A copy of the map with one entry more or another value. */
 export function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);

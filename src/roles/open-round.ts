@@ -4,6 +4,7 @@ import { toPlan, toPlanJson, type Plan, type PlanJson } from '../protocol/plan.j
 import { type RoundFacts, type Self } from '../protocol/round.js';
 import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
 import {
+  dependsOnConnected,
   tallyWakeMs,
   type RoundOutcome,
   type TallyInput,
@@ -34,7 +35,7 @@ export type FinishedRound = {
   readonly removal: readonly Change[];
 };
 
-/** Of an input: all but the message itself. `connected` where the step took the round to another phase, which depends on it. */
+/** Of an input: all but the message itself. `connected` where it took the round to another phase, or might have. */
 type Note =
   | { readonly kind: 'begin'; readonly plan: PlanJson; readonly connected: readonly string[] }
   | { readonly kind: 'message'; readonly from: string; readonly connected?: readonly string[] }
@@ -138,7 +139,8 @@ export class OpenRound {
     const isOn = after.phase !== before.phase;
     if (!isOn && input.kind !== 'message' && input.kind !== 'resumed') return;
     const { message, ...rest } = { message: undefined, ...input };
-    const note = { ...rest, ...(isOn ? { connected: [...before.connected] } : {}) };
+    const isTold = isOn || dependsOnConnected(before);
+    const note = { ...rest, ...(isTold ? { connected: [...before.connected] } : {}) };
     this.#journal.append({ atMs: nowMs, note, message });
   }
 
