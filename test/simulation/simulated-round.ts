@@ -1,36 +1,32 @@
 /**
- * One whole round of the real machines over a simulated world: a mock clock, a network that delays, reorders, repeats and
- * drops messages, nodes that lose their connection or die. Everything follows from a seed.
+ * One whole round of the real machines over a simulated world: a network that delays, reorders, repeats and loses messages,
+ * connections that break, nodes whose clocks differ, and nodes that are killed at any moment and go on from their disks.
+ * Everything follows from a seed.
  */
 import { layOutCounters, COLLECTOR_COUNT } from '../../src/core/counters.js';
-import { fromSigned, incrementCell, type RingVector } from '../../src/core/ring.js';
 import { type KnownNetwork } from '../../src/protocol/check-plan.js';
 import { decodeMessage, encodeMessage } from '../../src/protocol/codec.js';
-import { beginCollectorRound } from '../../src/protocol/collector-deposit.js';
-import { stepCollector } from '../../src/protocol/collector-round.js';
-import {
-  collectorWakeMs,
-  type CollectorEffect,
-  type CollectorInput,
-  type CollectorRound,
-} from '../../src/protocol/collector-state.js';
-import { depositEntropyBytes } from '../../src/protocol/deposit.js';
-import { holderSets } from '../../src/core/holder-sets.js';
-import { beginKeeperRound, stepKeeper } from '../../src/protocol/keeper-round.js';
-import { keeperWakeMs, type KeeperEffect, type KeeperRound } from '../../src/protocol/keeper-state.js';
-import { type Message, type RoundMessage } from '../../src/protocol/messages.js';
+import { type RoundMessage } from '../../src/protocol/messages.js';
 import { type Plan } from '../../src/protocol/plan.js';
-import { type Self } from '../../src/protocol/round.js';
-import { beginTallyRound, stepTally } from '../../src/protocol/tally-round.js';
-import {
-  tallyWakeMs,
-  type RoundOutcome,
-  type TallyInput,
-  type TallyRound,
-  type TallyStep,
-} from '../../src/protocol/tally-state.js';
+import { toRoundFacts } from '../../src/protocol/round.js';
+import { type RoundOutcome } from '../../src/protocol/tally-state.js';
 import { type RandomSource } from '../support/random-source.js';
 import { testPlan, testSelf } from '../support/test-network.js';
+import { SimulatedCollector } from './simulated-collector.js';
+import { SimulatedKeeper } from './simulated-keeper.js';
+import { Killed, type NodePorts } from './simulated-node.js';
+import { SimulatedTally } from './simulated-tally.js';
+
+export type Kill = {
+  readonly name: string;
+  readonly atMs: number;
+  /** How long it is away; infinite if it never comes back. */
+  readonly awayMs: number;
+  /** How far its clock is off when it comes back, beyond what it was before. */
+  readonly jumpMs: number;
+  /** It is told to end, and not killed. */
+  readonly isOrderly: boolean;
+};
 
 export type Faults = {
   /** Chance that a message is lost, or comes twice; and that a node loses its connection at a message. */
@@ -38,24 +34,45 @@ export type Faults = {
   readonly repeat: number;
   readonly disconnect: number;
   readonly delayMsMax: number;
-  /** Names of nodes, and when they die for good. */
-  readonly killAtMs: ReadonlyMap<string, number>;
+  /** How far clocks are off. */
+  readonly skewMsMax: number;
+  readonly kills: readonly Kill[];
+  /** Chance that a node is killed right after it has put something on its disk; and how often that may happen. */
+  readonly die: number;
+  readonly deathsMax: number;
+  /** Undefined: collectors make no reserve. */
+  readonly checkpointMs: number | undefined;
 };
-
-/** What the simulation knows of a collector that no other node may learn. */
-export type CollectorTruth = { noise: readonly bigint[]; counts: bigint[] };
 
 export type SimulatedRound = {
   readonly plan: Plan;
   readonly outcome: RoundOutcome | undefined;
-  readonly truths: ReadonlyMap<string, CollectorTruth>;
-  /** Every message that a collector sent, as it left. */
-  readonly fromCollectors: readonly { from: string; message: RoundMessage }[];
-  readonly endedAtMs: number;
-  readonly finalPhases: ReadonlyMap<string, string>;
+  readonly collectors: ReadonlyMap<string, SimulatedCollector>;
+  readonly keepers: ReadonlyMap<string, SimulatedKeeper>;
+  /** How long the round took, by the world's clock. */
+  readonly tookMs: number;
+  /** How often the tally was killed. */
+  readonly tallyDeaths: number;
 };
 
 type Task = { readonly atMs: number; readonly order: number; readonly run: () => void };
+type Machine = { die(): void; boot(): void };
+type Node = {
+  readonly name: string;
+  machine: Machine;
+  /** Counts its lives; undefined while it is dead. */
+  life: number | undefined;
+  lives: number;
+  skewMs: number;
+  /** Counts its connections; undefined while it has none. The tally has none of its own. */
+  line: number | undefined;
+  lines: number;
+};
+
+const START_MS = 100_000_000;
+const AWAY_MS_MAX = 5_000;
+const STEPS_MAX = 100_000;
+const TALLY = 'tally';
 
 export class RoundSimulation {
   readonly #random: RandomSource;
@@ -63,258 +80,211 @@ export class RoundSimulation {
   readonly #faults: Faults;
   readonly #plan: Plan;
   readonly #tasks: Task[] = [];
-  readonly #selves = new Map<string, Self>();
-  readonly #collectors = new Map<string, CollectorRound>();
-  readonly #keepers = new Map<string, KeeperRound>();
-  readonly #offline = new Set<string>();
-  readonly #dead = new Set<string>();
-  readonly #truths = new Map<string, CollectorTruth>();
-  readonly #vectors = new Map<string, RingVector>();
-  readonly #fromCollectors: { from: string; message: RoundMessage }[] = [];
-  #tally: TallyRound | undefined;
+  readonly #nodes = new Map<string, Node>();
+  readonly #collectors = new Map<string, SimulatedCollector>();
+  readonly #keepers = new Map<string, SimulatedKeeper>();
+  readonly #tally: SimulatedTally;
   #outcome: RoundOutcome | undefined;
   #nowMs = 0;
   #order = 0;
-  #endedAtMs = 0;
+  #tookMs = 0;
+  #deaths = 0;
 
   constructor(known: KnownNetwork, random: RandomSource, faults: Faults) {
-    this.#known = known;
     this.#random = random;
+    this.#known = known;
     this.#faults = faults;
-    this.#plan = testPlan(known, { collectMs: 20_000, phaseMs: 20_000 });
-    for (const { name } of [...known.network.keepers, ...known.network.collectors]) {
-      this.#selves.set(name, testSelf(known, name));
+    this.#tally = this.#openTally();
+    const createdAtMs = START_MS + this.#nodes.get(TALLY)!.skewMs;
+    this.#plan = testPlan(known, { createdAtMs, collectMs: 20_000, phaseMs: 20_000 });
+    const facts = toRoundFacts(this.#plan, '', known);
+    for (const { name } of known.network.keepers) {
+      const ports = { ...this.#portsOf(name), send: (message: RoundMessage) => this.#reply(name, message) };
+      this.#keepers.set(name, new SimulatedKeeper(ports));
+      this.#nodes.get(name)!.machine = this.#keepers.get(name)!;
     }
-    for (const [name, atMs] of faults.killAtMs) this.#at(atMs, () => this.#kill(name));
+    for (const { name } of known.network.collectors) {
+      const ports = { ...this.#portsOf(name), send: (message: RoundMessage) => this.#reply(name, message) };
+      const { checkpointMs } = faults;
+      this.#collectors.set(name, new SimulatedCollector(ports, { facts, checkpointMs }));
+      this.#nodes.get(name)!.machine = this.#collectors.get(name)!;
+    }
+    for (const kill of faults.kills) this.#at(kill.atMs, () => this.#killAsPlanned(kill));
+  }
+
+  #openTally(): SimulatedTally {
+    const tally = new SimulatedTally({
+      ...this.#portsOf(TALLY),
+      send: (to, message) => this.#carry(to, message, (delivered) => this.#deliver(to, delivered)),
+      onFinish: (outcome) => {
+        this.#outcome = outcome;
+        this.#tookMs = this.#nowMs;
+      },
+    });
+    this.#nodes.get(TALLY)!.machine = tally;
+    return tally;
+  }
+
+  #portsOf(name: string): NodePorts {
+    const { skewMsMax, die, deathsMax } = this.#faults;
+    const skewMs = this.#random.below(2 * skewMsMax + 1) - skewMsMax;
+    const machine = { die: () => undefined, boot: () => undefined };
+    const node: Node = { name, machine, life: 0, lives: 0, skewMs, line: undefined, lines: 0 };
+    this.#nodes.set(name, node);
+    return {
+      self: testSelf(this.#known, name),
+      random: this.#random,
+      nowMs: () => START_MS + this.#nowMs + node.skewMs,
+      after: (ms, work) => {
+        const { life } = node;
+        this.#at(this.#nowMs + ms, () => {
+          if (node.life === life) this.#as(node, work);
+        });
+      },
+      mayDie: () => {
+        if (this.#deaths >= deathsMax || !this.#random.isLikely(die)) return;
+        this.#deaths += 1;
+        throw new Killed();
+      },
+    };
   }
 
   run(): SimulatedRound {
-    const connected = new Set(this.#selves.keys());
-    this.#applyTally(beginTallyRound(this.#tallySelf(), this.#plan, { connected, nowMs: 0 }));
-    const STEPS_MAX = 100_000;
+    const tally = this.#nodes.get(TALLY)!;
+    for (const node of this.#nodes.values()) {
+      if (node === tally) continue;
+      node.machine.boot();
+      if (this.#random.isLikely(0.9)) this.#openLine(node);
+      else this.#reconnect(node);
+    }
+    const connected = [...this.#nodes.values()].filter(({ line }) => line !== undefined);
+    this.#as(tally, () => this.#tally.begin(this.#plan, new Set(connected.map(({ name }) => name))));
     for (let step = 0; step < STEPS_MAX && this.#tasks.length > 0; step += 1) {
-      this.#tasks.sort((left, right) => left.atMs - right.atMs || left.order - right.order);
-      const task = this.#tasks.shift()!;
+      const task = this.#tasks.pop()!;
       this.#nowMs = task.atMs;
       task.run();
     }
     return {
       plan: this.#plan,
       outcome: this.#outcome,
-      truths: this.#truths,
-      fromCollectors: this.#fromCollectors,
-      endedAtMs: this.#endedAtMs,
-      finalPhases: new Map(
-        [...this.#collectors, ...this.#keepers]
-          .filter(([name]) => !this.#dead.has(name))
-          .map(([name, state]) => [name, state.phase]),
-      ),
+      collectors: this.#collectors,
+      keepers: this.#keepers,
+      tookMs: this.#tookMs,
+      tallyDeaths: tally.lives,
     };
   }
 
-  #tallySelf(): Self {
-    return testSelf(this.#known, 'tally');
-  }
-
+  /** Tasks stand in the order of time, the next one last. */
   #at(atMs: number, run: () => void): void {
-    this.#tasks.push({ atMs, order: (this.#order += 1), run });
+    const task = { atMs, order: (this.#order += 1), run };
+    let [low, high] = [0, this.#tasks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#tasks[middle]!.atMs > atMs) low = middle + 1;
+      else high = middle;
+    }
+    this.#tasks.splice(low, 0, task);
   }
 
-  #kill(name: string): void {
-    this.#dead.add(name);
-    this.#stepTally({ kind: 'disconnected', name });
+  /** What a node does; it may be killed on the way. */
+  #as(node: Node, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      this.#kill(node, { awayMs: this.#random.below(AWAY_MS_MAX), jumpMs: 0 });
+    }
   }
 
-  /** Through the codec, as on the wire; lost, repeated and late as the faults say. */
-  #carry(node: string, message: Message, deliver: (message: RoundMessage) => void): void {
-    if (this.#offline.has(node) || this.#dead.has(node) || this.#random.isLikely(this.#faults.drop)) return;
-    if (this.#random.isLikely(this.#faults.disconnect)) this.#disconnect(node);
+  #killAsPlanned(kill: Kill): void {
+    const node = this.#nodes.get(kill.name)!;
+    const { life } = node;
+    if (life === undefined) return;
+    const collector = this.#collectors.get(kill.name);
+    if (kill.isOrderly && collector !== undefined) this.#as(node, () => collector.suspend());
+    // It may have been killed while it wrote down what it has.
+    if (life === node.life) this.#kill(node, kill);
+  }
+
+  #kill(node: Node, { awayMs, jumpMs }: Pick<Kill, 'awayMs' | 'jumpMs'>): void {
+    node.machine.die();
+    node.life = undefined;
+    node.lives += 1;
+    const cut = node.name === TALLY ? [...this.#nodes.values()] : [node];
+    for (const other of cut) this.#cut(other);
+    if (awayMs === Infinity) return;
+    this.#at(this.#nowMs + awayMs, () => {
+      node.life = node.lives;
+      node.skewMs += jumpMs;
+      this.#as(node, () => node.machine.boot());
+      if (node.name !== TALLY) this.#reconnect(node);
+    });
+  }
+
+  #cut(node: Node): void {
+    if (node.line === undefined) return;
+    node.line = undefined;
+    this.#tell({ kind: 'disconnected', name: node.name });
+    if (node.life !== undefined) this.#reconnect(node);
+  }
+
+  #reconnect(node: Node): void {
+    const { lives } = node;
+    this.#at(this.#nowMs + this.#random.below(AWAY_MS_MAX), () => {
+      if (node.lives !== lives || node.line !== undefined) return;
+      if (this.#nodes.get(TALLY)!.life === undefined) this.#reconnect(node);
+      else {
+        this.#openLine(node);
+        this.#tell({ kind: 'connected', name: node.name });
+      }
+    });
+  }
+
+  #openLine(node: Node): void {
+    node.lines += 1;
+    node.line = node.lines;
+  }
+
+  #tell(input: Parameters<SimulatedTally['take']>[0]): void {
+    const tally = this.#nodes.get(TALLY)!;
+    if (tally.life !== undefined) this.#as(tally, () => this.#tally.take(input));
+  }
+
+  /** Lost, repeated and late as the faults say; and gone with the connection that it is under way on. */
+  #carry(name: string, message: RoundMessage, deliver: (message: RoundMessage) => void): void {
+    const node = this.#nodes.get(name)!;
+    const { line } = node;
+    if (line === undefined || this.#random.isLikely(this.#faults.drop)) return;
+    // Through the codec, as on the wire.
     const frame = encodeMessage(message);
     const copies = this.#random.isLikely(this.#faults.repeat) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       this.#at(this.#nowMs + this.#random.below(this.#faults.delayMsMax), () => {
-        if (this.#dead.has(node)) return;
+        if (node.line !== line) return;
         const decoded = decodeMessage(frame);
         if ('fault' in decoded) throw new Error(decoded.fault);
         deliver(decoded.message as RoundMessage);
       });
     }
+    if (this.#random.isLikely(this.#faults.disconnect)) this.#at(this.#nowMs, () => this.#cut(node));
   }
 
-  #disconnect(node: string): void {
-    this.#offline.add(node);
-    this.#at(this.#nowMs, () => this.#stepTally({ kind: 'disconnected', name: node }));
-    this.#at(this.#nowMs + this.#random.below(5_000), () => {
-      this.#offline.delete(node);
-      if (!this.#dead.has(node)) this.#stepTally({ kind: 'connected', name: node });
-    });
-  }
-
-  #stepTally(input: TallyInput): void {
-    if (this.#tally === undefined) return;
-    this.#applyTally(stepTally(this.#tallySelf(), this.#tally, input, this.#nowMs));
-  }
-
-  #applyTally({ state, effects }: TallyStep): void {
-    this.#tally = state;
-    for (const effect of effects) {
-      if (effect.kind === 'finish') {
-        this.#outcome = effect.outcome;
-        this.#endedAtMs = this.#nowMs;
-      }
-      if (effect.kind === 'send') {
-        const { to } = effect;
-        this.#carry(to, effect.message, (message) => this.#deliver(to, message));
-      }
-    }
-    const wakeMs = tallyWakeMs(state);
-    if (wakeMs !== undefined) this.#at(Math.max(wakeMs, this.#nowMs), () => this.#wakeTally(wakeMs));
-  }
-
-  #wakeTally(wakeMs: number): void {
-    if (this.#tally !== undefined && tallyWakeMs(this.#tally) === wakeMs) this.#stepTally({ kind: 'wake' });
-  }
-
-  #deliver(to: string, message: RoundMessage): void {
-    if (this.#known.network.keepers.some(({ name }) => name === to)) this.#toKeeper(to, message);
-    else this.#toCollector(to, { kind: 'message', message });
+  #deliver(name: string, message: RoundMessage): void {
+    const receiver = this.#keepers.get(name) ?? this.#collectors.get(name)!;
+    this.#as(this.#nodes.get(name)!, () => receiver.receive(message));
   }
 
   #reply(from: string, message: RoundMessage): void {
-    this.#carry(from, message, (delivered) => this.#stepTally({ kind: 'message', from, message: delivered }));
-  }
-
-  #toKeeper(name: string, message: RoundMessage): void {
-    const self = this.#selves.get(name)!;
-    const state = this.#keepers.get(name);
-    if (state !== undefined) {
-      const step = stepKeeper(self, state, { kind: 'message', message }, this.#nowMs);
-      this.#keepers.set(name, step.state);
-      this.#performKeeper(name, step.effects);
-    } else if (message.kind === 'plan') {
-      const given = {
-        secretKey: this.#random.bytes(32),
-        sigmaFloor: undefined,
-        isSeen: false,
-        nowMs: this.#nowMs,
-      };
-      const step = beginKeeperRound(self, message, given);
-      this.#keepers.set(name, step.state);
-      this.#performKeeper(name, step.effects);
-      this.#at(keeperWakeMs(step.state) ?? this.#nowMs, () => {
-        const woken = stepKeeper(self, this.#keepers.get(name)!, { kind: 'wake' }, this.#nowMs);
-        this.#keepers.set(name, woken.state);
-      });
-    }
-  }
-
-  #performKeeper(name: string, effects: readonly KeeperEffect[]): void {
-    for (const effect of effects) {
-      if (effect.kind === 'send') this.#reply(name, effect.message);
-      if (effect.kind === 'wipe') for (const secret of effect.secrets) secret.fill(0);
-    }
-  }
-
-  #toCollector(name: string, input: CollectorInput): void {
-    if (this.#dead.has(name)) return;
-    const self = this.#selves.get(name)!;
-    const state = this.#collectors.get(name);
-    if (state !== undefined) {
-      const step = stepCollector(self, state, input, this.#nowMs);
-      this.#collectors.set(name, step.state);
-      this.#performCollector(name, step.effects);
-    } else if (input.kind === 'message' && input.message.kind === 'plan') {
-      const { network } = this.#known;
-      const holders = holderSets({ keepers: network.keepers.length, threshold: network.threshold });
-      const entropy = this.#random.bytes(depositEntropyBytes({ holders }));
-      const step = beginCollectorRound(self, input.message, {
-        entropy,
-        sigmaFloor: undefined,
-        nowMs: this.#nowMs,
-      });
-      this.#collectors.set(name, step.state);
-      this.#performCollector(name, step.effects);
-    }
-    const wakeMs = collectorWakeMs(this.#collectors.get(name) ?? { phase: 'ended', outcome: 'declined' });
-    if (wakeMs !== undefined)
-      this.#at(Math.max(wakeMs, this.#nowMs), () => this.#wakeCollector(name, wakeMs));
-  }
-
-  #wakeCollector(name: string, wakeMs: number): void {
-    const state = this.#collectors.get(name)!;
-    if (collectorWakeMs(state) === wakeMs) this.#toCollector(name, { kind: 'wake' });
-  }
-
-  #performCollector(name: string, effects: readonly CollectorEffect[]): void {
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case 'send':
-          // A copy: what leaves is wiped here later.
-          this.#fromCollectors.push({ from: name, message: structuredClone(effect.message) });
-          this.#reply(name, effect.message);
-          break;
-        case 'draw':
-          this.#draw(name, effect.sigmas);
-          break;
-        case 'count':
-          this.#count(name, effect.vector);
-          break;
-        case 'stop-counting':
-          this.#at(this.#nowMs, () => this.#finishCounting(name));
-          break;
-        case 'wipe':
-          for (const secret of effect.secrets) secret.fill(0);
-          break;
-        case 'log':
-        case 'persist':
-          break;
-      }
-    }
-  }
-
-  #draw(name: string, sigmas: Float64Array): void {
-    const noise = [...sigmas].map((sigma) => (sigma === 0 ? 0n : BigInt(this.#random.below(201) - 100)));
-    this.#truths.set(name, { noise, counts: noise.map(() => 0n) });
-    this.#at(this.#nowMs + this.#random.below(800), () =>
-      this.#toCollector(name, { kind: 'noise-drawn', noise: fromSigned(noise) }),
-    );
-  }
-
-  /** A few events, spread over the time. */
-  #count(name: string, vector: RingVector): void {
-    this.#vectors.set(name, vector);
-    const { counts } = this.#truths.get(name)!;
-    const cells = layOutCounters(this.#plan.counters).byName.get(COLLECTOR_COUNT)!.firstCell - 1;
-    for (let event = 0; event < this.#random.below(20); event += 1) {
-      this.#at(this.#nowMs + this.#random.below(this.#plan.collectMs), () => {
-        const live = this.#vectors.get(name);
-        if (live === undefined || this.#dead.has(name)) return;
-        const cell = this.#random.below(cells);
-        incrementCell(live, 4 * cell);
-        counts[cell]! += 1n;
-      });
-    }
-  }
-
-  #finishCounting(name: string): void {
-    const vector = this.#vectors.get(name);
-    if (vector === undefined) return;
-    this.#vectors.delete(name);
-    this.#toCollector(name, {
-      kind: 'counted',
-      vector,
-      countedMs: this.#plan.collectMs,
-      isIncomplete: false,
-    });
+    this.#carry(from, message, (delivered) => this.#tell({ kind: 'message', from, message: delivered }));
   }
 }
 
 /** The total that a released set must have: counts and noise of its collectors, and one each in the check counter. */
-export function expectedTotals({ plan, truths }: SimulatedRound, collectors: readonly string[]): bigint[] {
+export function expectedTotals({ plan, collectors }: SimulatedRound, names: readonly string[]): bigint[] {
   const { byName, cells } = layOutCounters(plan.counters);
   const totals = Array.from({ length: cells }, () => 0n);
-  for (const name of collectors) {
-    const { noise, counts } = truths.get(name)!;
+  for (const name of names) {
+    const { noise, counts } = collectors.get(name)!.reported!;
     totals.forEach((_, cell) => (totals[cell]! += noise[cell]! + counts[cell]!));
     totals[byName.get(COLLECTOR_COUNT)!.firstCell]! += 1n;
   }
