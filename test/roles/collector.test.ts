@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { SINGLE_BIN } from '../../src/core/bins.js';
-import { COLLECTOR_COUNT } from '../../src/core/counters.js';
+import { COLLECTOR_COUNT, layOutCounters } from '../../src/core/counters.js';
+import { newVector, type RingVector } from '../../src/core/ring.js';
 import { REASON_LENGTH_MAX } from '../../src/protocol/limits.js';
 import { type MessageOf } from '../../src/protocol/messages.js';
 import { type Plan } from '../../src/protocol/plan.js';
@@ -308,6 +309,23 @@ describe('a collector and the plan', () => {
     world.tally.taken();
     world.tally.clock.advance(old.collectMs);
     expect(world.tally.takenKinds()).to.not.include('report');
+  });
+
+  it('takes no noise that was drawn for another plan, and no second plan of one round id', async () => {
+    const world = new World().ready();
+    const held: ((noise: RingVector) => void)[] = [];
+    world.noise.draw = () => new Promise((resolve) => held.push(resolve));
+    const first = world.propose();
+    const second = world.propose({ roundId: OTHER_ROUND });
+    world.tally.taken();
+    world.propose({ roundId: first.roundId, phaseMs: first.phaseMs + 1 });
+    expect(world.tally.takenOf('decline')).to.include({ roundId: first.roundId, code: 'round-seen' });
+    const old = newVector(layOutCounters(first.counters).cells).fill(1);
+    held[0]!(old);
+    await drawn();
+    expect(old.every((lane) => lane === 0)).to.equal(true);
+    world.tally.clock.advance(second.drawMs);
+    expect(world.tally.takenOf('decline')).to.include({ roundId: OTHER_ROUND, code: 'noise-late' });
   });
 
   it('goes on with its round where it is sent a plan that it refuses', async () => {
