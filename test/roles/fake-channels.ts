@@ -111,7 +111,11 @@ export class FakeLoopback implements Listener {
   #accept: ((channel: FrameChannel) => FrameEvents) | undefined;
   #tasks: (() => void)[] = [];
   #dials = 0;
-  readonly #connections = new Set<{ readonly node: string; readonly cut: () => void }>();
+  readonly #connections = new Set<{
+    readonly node: string;
+    readonly cut: () => void;
+    readonly ends: { readonly node: End; readonly tally: End };
+  }>();
 
   listen(_at: unknown, accept: (channel: FrameChannel) => FrameEvents): Promise<Listening> {
     this.#accept = accept;
@@ -143,6 +147,13 @@ export class FakeLoopback implements Listener {
       if (node === undefined || connection.node === node) connection.cut();
   }
 
+  /** Bytes of any kind come to one end of the node's connection, at once; false if it has none. */
+  inject(node: string, to: 'node' | 'tally', frame: Uint8Array): boolean {
+    const open = [...this.#connections].find((one) => one.node === node && one.ends[to].isOpen);
+    open?.ends[to].events?.onFrame(frame);
+    return open !== undefined;
+  }
+
   /** Lets everything that is on its way arrive; tells whether anything was. */
   settle(): boolean {
     let hasMoved = false;
@@ -165,6 +176,7 @@ export class FakeLoopback implements Listener {
     const atTally: End = this.#end(exporter, { node, from: 'tally' }, () => atNode);
     const connection = {
       node,
+      ends: { node: atNode, tally: atTally },
       cut: (): void => {
         this.#connections.delete(connection);
         for (const end of [atNode, atTally]) lose(end, 'the connection was reset');
@@ -183,6 +195,9 @@ export class FakeLoopback implements Listener {
       this.#later(() => {
         lose(end, 'closed by this node');
         lose(other(), 'the peer closed the connection');
+        for (const connection of this.#connections)
+          if (connection.ends.node === end || connection.ends.tally === end)
+            this.#connections.delete(connection);
       });
     };
     const end: End = {

@@ -82,6 +82,11 @@ export class FakeTally {
     return { kind: 'end', roundId: plan.roundId, parts: [this.sign('end', statement)] };
   }
 
+  /** The connection of now. */
+  get channel(): FakeChannel {
+    return this.#channel!;
+  }
+
   /** What the node has sent since the last call, but its hello. */
   taken(): Message[] {
     return this.#channel!.taken().filter(({ kind }) => kind !== 'hello');

@@ -50,8 +50,8 @@ async function beTally(place: Place): Promise<void> {
 }
 
 /**
- * Keeps so many connections open, each idle from a point on: of eight, four after TCP, two after half of the TLS handshake, one
- * after TLS, one after the upgrade to a WebSocket.
+ * Keeps so many connections open, each idle from a point on: of sixteen, twelve after TCP, two after half of the TLS handshake,
+ * one after TLS, one after the upgrade to a WebSocket.
  */
 async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): Promise<void> {
   const { port, count, first } = call;
@@ -66,15 +66,15 @@ async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): 
       localAddress: `127.0.1.${1 + Math.floor(number / STRANGERS_OF_ADDRESS)}`,
     };
     made += 1;
-    const kind = number % 8;
+    const kind = number % 16;
     const socket: Socket =
-      kind < 6
+      kind < 14
         ? connectTcp(place, () => {
-            if (kind < 4) open.add(socket);
+            if (kind < 12) open.add(socket);
             else socket.write(hello);
           })
         : connectTls({ ...place, rejectUnauthorized: false }, () => {
-            if (kind === 6) open.add(socket);
+            if (kind === 14) open.add(socket);
             else socket.write(UPGRADE);
           });
     // The answer to half of a handshake, or to the upgrade.

@@ -1,10 +1,14 @@
 /** `npm run soak -- PART ...`: what takes too long for `npm test`. Prints figures; ends with 1 if a part does not hold. */
 import { showMegabytes, showTimes } from './figures.js';
+import { fuzzNode, fuzzTally, recordFrames } from './frame-fuzz.js';
 import { soakHalfOpen } from './half-open.js';
+import { heapAfterCollection, runTests } from './measure.js';
 
 /** Each prints what it measured, and answers whether it held. */
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   'half-open': halfOpen,
+  'frame-fuzz': frameFuzz,
+  simulation: () => Promise.resolve(simulation()),
 };
 
 const STRANGERS = 10_000;
@@ -25,6 +29,45 @@ async function halfOpen(): Promise<boolean> {
     `memory of the tally: ${showMegabytes(memory.alone)} without, ${showMegabytes(memory.crowded)} with them`,
   );
   return open.least >= STRANGERS && crowded.max < ANSWER_MS_MAX;
+}
+
+const FRAMES = Number(process.env['PRIVCOUNT_FRAMES'] ?? 10_000_000);
+const FUZZ_MS_MAX = Number(process.env['PRIVCOUNT_FUZZ_SECONDS'] ?? 3_600) * 1000;
+const FRAMES_A_TURN = 20_000;
+const HEAP_GROWTH_MAX = 64e6;
+
+/** 10 million mutated frames, or an hour of them: no role throws, honest rounds are exact, the heap does not grow. */
+async function frameFuzz(): Promise<boolean> {
+  const recorded = await recordFrames();
+  const startMs = performance.now();
+  const sent = { tally: 0, keeper: 0, collector: 0 };
+  const total = () => sent.tally + sent.keeper + sent.collector;
+  const heaps: number[] = [];
+  let seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
+  for (; total() < FRAMES && performance.now() - startMs < FUZZ_MS_MAX; seed += 1) {
+    try {
+      sent.tally += await fuzzTally(seed, recorded, FRAMES_A_TURN);
+      sent.keeper += fuzzNode('keeper', seed, recorded, FRAMES_A_TURN);
+      sent.collector += fuzzNode('collector', seed, recorded, FRAMES_A_TURN);
+    } catch (error) {
+      print(`fails with PRIVCOUNT_SEED=${seed}: ${error instanceof Error ? error.stack : String(error)}`);
+      return false;
+    }
+    heaps.push(heapAfterCollection());
+  }
+  print(`frames: ${sent.tally} at the tally, ${sent.keeper} at a keeper, ${sent.collector} at a collector`);
+  print(`honest rounds beside them, all exact: ${heaps.length}`);
+  // What is compiled and cached in the first turns stays.
+  const growth = heaps.at(-1)! - heaps[Math.min(2, heaps.length - 1)]!;
+  print(
+    `heap: ${showMegabytes(heaps[0]!)} after the first turn, ${showMegabytes(heaps.at(-1)!)} after the last`,
+  );
+  return growth < HEAP_GROWTH_MAX;
+}
+
+/** The simulation of whole rounds with faults, with 10,000 seeds. */
+function simulation(): boolean {
+  return runTests('simulation/*.test.js', { PRIVCOUNT_SEEDS: process.env['PRIVCOUNT_SEEDS'] ?? '10000' });
 }
 
 function print(line: string): void {
