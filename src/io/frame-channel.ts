@@ -23,6 +23,8 @@ export const WEB_SOCKET_OPTIONS = {
   maxFragments: 4096,
   /** The longest message in TLS records of 1 KiB. Records of a byte each would cost hundreds of times what they carry. */
   maxBufferedChunks: 32_768,
+  /** Pings that wait for their answers, which the longest frames may hold up for a quarter of an hour. */
+  maxPendingAutoPongs: 60,
 } as const;
 
 /** A masked ping or pong without its content, in a TLS record of its own. */

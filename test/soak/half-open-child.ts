@@ -6,7 +6,7 @@ import { Peers } from '../../src/roles/peers.js';
 import { answerWant } from '../../src/roles/artifacts.js';
 import { FakeLog } from '../roles/tor-source-fakes.js';
 import { testIdentity } from '../support/test-network.js';
-import { clientHello, HOST, listen, type Place } from '../system/hostile-world.js';
+import { clientHello, HOST, listen, type Place, upgradeRequest } from '../system/hostile-world.js';
 import { type HalfOpenCall, type HalfOpenReport } from './half-open.js';
 
 /** So many strangers have one address, fewer than the tally turns out. */
@@ -75,7 +75,7 @@ async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): 
           })
         : connectTls({ ...place, rejectUnauthorized: false }, () => {
             if (kind === 14) open.add(socket);
-            else socket.write(UPGRADE);
+            else socket.write(upgradeRequest());
           });
     // The answer to half of a handshake, or to the upgrade.
     socket.once('data', () => open.add(socket));
@@ -90,13 +90,3 @@ async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): 
   }, BEGIN_EVERY_MS);
   report = () => ({ memory: process.memoryUsage().rss, open: open.size, made });
 }
-
-const UPGRADE = [
-  'GET / HTTP/1.1',
-  'Host: tally',
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-  '\r\n',
-].join('\r\n');

@@ -112,6 +112,29 @@ export function overTls(
   return untilEnded(socket, STRANGER_MS_MAX);
 }
 
+/** What asks for a WebSocket; `extensions` as a header line with its end. */
+export function upgradeRequest(extensions = ''): string {
+  const lines = [
+    'GET / HTTP/1.1',
+    'Host: tally',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+  return `${lines.join('\r\n')}\r\n${extensions}\r\n`;
+}
+
+/** Says these bytes one by one, and waits for the end. */
+export function dripping(socket: Socket, bytes: Uint8Array, everyMs: number): Promise<Ended> {
+  let at = 0;
+  const timer = setInterval(() => {
+    if (at < bytes.length && socket.writable) socket.write(bytes.subarray(at, at + 1));
+    at += 1;
+  }, everyMs);
+  return untilEnded(socket, STRANGER_MS_MAX).finally(() => clearInterval(timer));
+}
+
 /** The bytes that a TLS client says first. */
 export async function clientHello(): Promise<Buffer> {
   const { createServer } = await import('node:net');
@@ -197,6 +220,11 @@ export class RawClient {
 
   ping(): void {
     this.#webSocket.ping();
+  }
+
+  /** Takes nothing more of what is sent to it. */
+  stopReading(): void {
+    this.#webSocket.pause();
   }
 
   end(): void {
