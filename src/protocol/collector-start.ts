@@ -103,14 +103,17 @@ function keepersHolding(
 ): string[] {
   const { network, id } = self.known;
   const digest = statementDigest(deposit.parts[0]!);
+  const left = [...acknowledgements];
   return roster.keepers.flatMap(({ name, index }) => {
     const speaker = { publicKey: network.keepers[index]!.identity, networkId: id };
-    const isHolding = acknowledgements.some((signed) => {
+    const found = left.findIndex((signed) => {
       const statement = readStatement('acknowledgement', signed, speaker);
       return (
         statement?.keeper === name && statement.plan === facts.planDigest && statement.deposit === digest
       );
     });
-    return isHolding ? [name] : [];
+    // The tally sends them in the order of the roster, so each is checked about once.
+    if (found >= 0) left.splice(found, 1);
+    return found >= 0 ? [name] : [];
   });
 }

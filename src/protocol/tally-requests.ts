@@ -96,7 +96,8 @@ export function startRequest(state: InPhase<'collecting'>, to: string, nowMs: nu
   const { generation, acknowledgements } = lastDeposit(state, to)!;
   if (state.started.get(to) === generation || acknowledgements.size === 0) return [];
   const restMs = Math.max(0, state.stopAtMs - nowMs);
-  const parts = [state.signedStart, ...acknowledgements.values()];
+  const inOrder = state.roster.keepers.flatMap(({ name }) => acknowledgements.get(name) ?? []);
+  const parts = [state.signedStart, ...inOrder];
   return [{ to, message: { kind: 'start', roundId, restMs, parts } }];
 }
 
