@@ -17,12 +17,15 @@ export type Child = {
   stop(): Promise<void>;
 };
 
-/** Starts `privcount ARGS`. What it says goes to the log file, and line by line to `onLine`. */
+/** Starts `privcount ARGS`. What it says goes to the log file, and line by line to `onLine`. `env` is added to ours. */
 export function startChild(
   args: readonly string[],
-  { logFile, onLine }: { logFile: string; onLine?: (line: string) => void },
+  { logFile, onLine, env }: { logFile: string; onLine?: (line: string) => void; env?: NodeJS.ProcessEnv },
 ): Child {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const log = createWriteStream(logFile, { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
     stream.pipe(log, { end: false });

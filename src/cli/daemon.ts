@@ -7,9 +7,11 @@ import { systemClock } from '../io/clock.js';
 import { dialer } from '../io/dialer.js';
 import { files } from '../io/files.js';
 import { artifactFiles } from '../io/artifact-files.js';
+import { statusFile } from '../io/status-file.js';
 import { StoreError } from '../io/store-error.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { type NodePorts } from '../roles/node.js';
+import { StatusReporter, type StatusPorts } from '../roles/status-reporter.js';
 import { type Log } from '../roles/ports.js';
 import { type LogArguments, openLog } from './log-options.js';
 import { OperatorError } from './operator-error.js';
@@ -34,11 +36,21 @@ export function makeFolders(stateFolder: string, ...names: readonly string[]): v
   }
 }
 
+/** The node's status goes into its state folder. */
+export function statusPorts(stateFolder: string, log: Log): StatusPorts {
+  const ports = { clock: systemClock, log, status: statusFile(files, stateFolder) };
+  return {
+    openStatus: (make) => new StatusReporter(ports, make),
+    wallOffsetMs: () => systemClock.wallOffsetMs(),
+  };
+}
+
 export function nodePorts(stateFolder: string, log: Log): NodePorts {
   makeFolders(stateFolder, 'artifacts');
   return {
     dialer,
     clock: systemClock,
+    ...statusPorts(stateFolder, log),
     log,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     artifacts: artifactFiles(files, stateFolder, artifactDigest),

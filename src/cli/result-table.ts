@@ -8,7 +8,7 @@ const end = z.union([z.number(), z.literal('Infinity'), z.literal('-Infinity')])
 const talliesSchema = z.record(
   z.string(),
   z.object({
-    bins: z.array(z.tuple([end, end, z.string().regex(/^-?\d+$/)])),
+    bins: z.array(z.tuple([end, end, z.string().regex(/^-?\d+(\.\d+)?$/)])),
     effective_sigma: z.number(),
   }),
 );
@@ -73,9 +73,17 @@ function rowsOf(tallies: Tallies): Row[] {
     );
 }
 
-/** Totals may pass 2^53: the ends are computed as integers. */
+/** The whole numbers around the interval. Totals may pass 2^53, and be decimals: the ends are computed as integers. */
 function intervalOf(total: string, sigma: number): string {
   if (sigma === 0) return 'exact';
-  const half = BigInt(Math.round(SIGMAS_OF_95_PERCENT * sigma));
-  return `${BigInt(total) - half} to ${BigInt(total) + half}`;
+  const [whole, decimals = ''] = total.split('.');
+  const unit = 10n ** BigInt(decimals.length);
+  const units = BigInt(whole! + decimals);
+  const half = BigInt(Math.ceil(SIGMAS_OF_95_PERCENT * sigma * Number(unit)));
+  return `${floorOf(units - half, unit)} to ${-floorOf(-units - half, unit)}`;
+}
+
+function floorOf(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return quotient * divisor > dividend ? quotient - 1n : quotient;
 }

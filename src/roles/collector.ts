@@ -27,8 +27,10 @@ import { type EventSource, type EventSourceEvents } from './event-source.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
 import { type Load, type NoiseSource } from './ports.js';
 import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
+import { RoundPhases } from './round-phases.js';
 import { artifactsOf, readMaterial, type RoundMaterial } from './round-material.js';
 import { hasSeen } from './seen-rounds.js';
+import { type LastRound } from './status-board.js';
 import { type Store } from './store-port.js';
 
 export type CollectorPorts = NodePorts & {
@@ -65,6 +67,7 @@ export class Collector {
   readonly #sources: readonly EventSource[];
   readonly #readySources = new Set<number>();
   readonly #alarm: Alarm;
+  readonly #phases = new RoundPhases();
   #round: KeptRound | undefined;
   #counting: Counting | undefined;
 
@@ -74,11 +77,12 @@ export class Collector {
     this.#rule = strictestRule(self.known.network, options.ownDelay);
     this.#ports = ports;
     this.#alarm = new Alarm(ports.clock, () => this.#step({ kind: 'wake' }));
-    this.#node = new Node(self, software, ports, {
+    this.#node = new Node('collector', { self, software }, ports, {
       onPlan: (proposed) => this.#begin(proposed),
       onMessage: (message) => this.#step({ kind: 'message', message }),
       has: (roundId) => this.#round?.roundId === roundId,
-      status: () => ({ isReady: this.#isReady(), roundId: this.#round?.roundId }),
+      phases: this.#phases,
+      isReady: () => this.#isReady(),
       needs: artifactsOf,
     });
     this.#sources = ports.sources.map((open, at) =>
@@ -195,7 +199,7 @@ export class Collector {
     this.#ports.log.warn(
       `round ${this.#round.roundId}: given up for round ${roundId}, which the tally has opened`,
     );
-    this.#forgetRound();
+    this.#forgetRound('unknown');
   }
 
   #decline(roundId: string, code: DeclineCode, reason: string): void {
@@ -217,13 +221,18 @@ export class Collector {
     if (this.#round !== round) return;
     this.#alarm.set(collectorWakeMs(round.state));
     if (round.state.phase === 'ended') {
-      this.#forgetRound();
+      const { outcome } = round.state;
+      this.#forgetRound(outcome === 'declined' ? 'unknown' : outcome);
       this.#node.sendStatus();
+    } else {
+      this.#phases.note(round.roundId, round.state.phase, this.#ports.clock.nowMs());
+      this.#node.noteStatus();
     }
   }
 
   /** The round is over: nothing of it stays. */
-  #forgetRound(): void {
+  #forgetRound(outcome: LastRound['outcome']): void {
+    this.#phases.end(this.#round!.roundId, outcome, this.#ports.clock.nowMs());
     this.#dropRound();
     removeRecord(this.#ports.store);
   }

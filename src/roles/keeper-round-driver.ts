@@ -24,10 +24,13 @@ export type KeeperPorts = NodePorts & {
   readonly memory: PrivacyMemory;
 };
 
+export type RoundEnd = Extract<KeeperRound, { phase: 'ended' }>['outcome'];
+
 type KeptRoundEvents = {
   send(message: Message): void;
+  onPhase(phase: string): void;
   /** The round is over and its journal removed. */
-  onEnded(): void;
+  onEnded(outcome: RoundEnd): void;
 };
 
 /** How long sums are made before whatever else there is to do has its turn. */
@@ -90,9 +93,12 @@ export class KeptRound {
   settle(effects: readonly KeeperEffect[]): void {
     for (const effect of effects) this.#perform(effect);
     this.#alarm.set(keeperWakeMs(this.#state));
-    if (this.#state.phase !== 'ended') return;
+    if (this.#state.phase !== 'ended') {
+      this.#events.onPhase(this.#state.phase);
+      return;
+    }
     this.#ports.store.write(this.#journal.removal());
-    this.#events.onEnded();
+    this.#events.onEnded(this.#state.outcome);
   }
 
   /** Wipes what is in memory. */

@@ -4,10 +4,11 @@ import { type DelayRule } from '../privacy/delay-rule.js';
 import { toHex, fromHex } from '../core/hex.js';
 import { type MessageOf } from '../protocol/messages.js';
 import { decline, readPlan, type Self } from '../protocol/round.js';
-import { KeptRound, type KeeperPorts } from './keeper-round-driver.js';
+import { KeptRound, type KeeperPorts, type RoundEnd } from './keeper-round-driver.js';
 import { Node, type ProposedPlan } from './node.js';
 import { strictestRule, type OwnDelayRule } from './privacy-memory.js';
 import { readJournals, RoundJournal, type JournalEntry } from './round-journal.js';
+import { RoundPhases } from './round-phases.js';
 import { hasSeen, seenChange } from './seen-rounds.js';
 
 export type { KeeperPorts } from './keeper-round-driver.js';
@@ -22,17 +23,19 @@ export class Keeper {
   readonly #ports: KeeperPorts;
   readonly #rule: DelayRule;
   readonly #node: Node;
+  readonly #phases = new RoundPhases();
   readonly #rounds = new Map<string, KeptRound>();
 
   constructor(self: Self, software: string, { ownDelay }: KeeperOptions, ports: KeeperPorts) {
     this.#self = self;
     this.#rule = strictestRule(self.known.network, ownDelay);
     this.#ports = ports;
-    this.#node = new Node(self, software, ports, {
+    this.#node = new Node('keeper', { self, software }, ports, {
       onPlan: (proposed) => this.#begin(proposed),
       onMessage: (message) => this.#rounds.get(message.roundId)?.step({ kind: 'message', message }),
       has: (roundId) => this.#rounds.has(roundId),
-      status: () => ({ isReady: true, roundId: [...this.#rounds.keys()].at(-1) }),
+      phases: this.#phases,
+      isReady: () => true,
       needs: () => [],
     });
   }
@@ -94,8 +97,13 @@ export class Keeper {
   #eventsOf(roundId: string) {
     return {
       send: (message: Parameters<Node['send']>[0]) => this.#node.send(message),
-      onEnded: () => {
+      onPhase: (phase: string) => {
+        this.#phases.note(roundId, phase, this.#ports.clock.nowMs());
+        this.#node.noteStatus();
+      },
+      onEnded: (outcome: RoundEnd) => {
         this.#rounds.delete(roundId);
+        this.#phases.end(roundId, outcome === 'declined' ? 'unknown' : outcome, this.#ports.clock.nowMs());
         this.#node.sendStatus();
       },
     };

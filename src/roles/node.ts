@@ -4,6 +4,7 @@
  */
 import { type SigmaFloor } from '../protocol/check-plan.js';
 import { type SensitivityTable } from '../protocol/check-privacy.js';
+import { type NodeRole } from '../protocol/handshake.js';
 import { type Message, type MessageOf, type RoundMessage } from '../protocol/messages.js';
 import { type Plan, toPlan } from '../protocol/plan.js';
 import { decline, type LogEffect, type Self } from '../protocol/round.js';
@@ -11,9 +12,15 @@ import { readStatement } from '../protocol/statements.js';
 import { ArtifactFetch } from './artifacts.js';
 import { type ArtifactCache, type Log } from './ports.js';
 import { decodeNumberTable } from './number-table.js';
+import { statusOfSelf, type RoundPhases } from './round-phases.js';
+import { nodeStatusBoard } from './status-board.js';
+import { type StatusNotes, type StatusPorts } from './status-reporter.js';
 import { TallyLink, type TallyLinkPorts } from './tally-link.js';
 
-export type NodePorts = TallyLinkPorts & { readonly artifacts: ArtifactCache };
+export type NodePorts = TallyLinkPorts &
+  StatusPorts & {
+    readonly artifacts: ArtifactCache;
+  };
 
 /** A plan of the tally's, and all that it names by digest. Nothing of it is checked yet but the tally's signature. */
 export type ProposedPlan = {
@@ -30,11 +37,14 @@ export type NodeEvents = {
   /** Any other message of a round, and repeated plans of rounds that `has` knows. */
   onMessage(message: RoundMessage): void;
   has(roundId: string): boolean;
-  /** What the node says of itself to the tally. */
-  status(): { isReady: boolean; roundId: string | undefined };
+  /** Which rounds it is in, and whether it could begin another. */
+  readonly phases: RoundPhases;
+  isReady(): boolean;
   /** The digests of the plan that this node needs besides the tables of network.yaml. */
   needs(plan: Plan): readonly string[];
 };
+
+export type NodeSelf = { readonly self: Self; readonly software: string };
 
 export class Node {
   readonly #self: Self;
@@ -43,9 +53,10 @@ export class Node {
   readonly #events: NodeEvents;
   readonly #link: TallyLink;
   readonly #fetch: ArtifactFetch;
+  readonly #status: StatusNotes;
   #fetching: string | undefined;
 
-  constructor(self: Self, software: string, ports: NodePorts, events: NodeEvents) {
+  constructor(role: NodeRole, { self, software }: NodeSelf, ports: NodePorts, events: NodeEvents) {
     this.#self = self;
     this.#software = software;
     this.#ports = ports;
@@ -59,14 +70,23 @@ export class Node {
       },
       onMessage: (message) => this.#take(message),
     });
+    const about = { name, network: known.network, software, startedAtMs: ports.clock.nowMs() };
+    this.#status = ports.openStatus(() =>
+      nodeStatusBoard(role, statusOfSelf(about, events.phases, ports), {
+        tallySinceMs: this.#link.upSinceMs,
+        isReady: events.isReady(),
+      }),
+    );
     this.#fetch = new ArtifactFetch(ports.artifacts, (message) => this.#link.send(message));
   }
 
   start(): void {
+    this.#status.note();
     this.#link.start();
   }
 
   close(): void {
+    this.#status.close();
     this.#link.close();
   }
 
@@ -74,11 +94,17 @@ export class Node {
     this.#link.send(message);
   }
 
+  /** What a person sees of this node has changed, and the tally need not know. */
+  noteStatus(): void {
+    this.#status.note();
+  }
+
   sendStatus(): void {
-    const { isReady, roundId } = this.#events.status();
+    this.#status.note();
+    const roundId = this.#events.phases.rounds.at(-1)?.roundId;
     this.#link.send({
       kind: 'status',
-      isReady,
+      isReady: this.#events.isReady(),
       ...(roundId === undefined ? {} : { roundId }),
       software: this.#software,
       nowMs: this.#ports.clock.nowMs(),

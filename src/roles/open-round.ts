@@ -22,6 +22,7 @@ export type OpenRoundPorts = { readonly clock: Clock; readonly log: Log; readonl
 
 export type OpenRoundEvents = {
   send(to: string, message: RoundMessage): void;
+  onPhase(phase: TallyPhase): void;
   /** The round is over. Whoever takes the outcome writes down what must last, with `removal` of the round. */
   onFinish(finished: FinishedRound): void;
 };
@@ -157,6 +158,7 @@ export class OpenRound {
           break;
         case 'phase':
           this.#ports.log.info(`round ${this.roundId}: ${effect.phase}`);
+          this.#events.onPhase(effect.phase);
           break;
         case 'finish':
           this.#finish(effect.outcome);

@@ -8,7 +8,8 @@ import { type Network, noiseVariance } from '../core/network.js';
 import { toModelText } from '../collection/traffic/model-file.js';
 import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { updateTrafficModel } from '../collection/traffic/update-model.js';
-import { toSigned, type RingVector } from '../core/ring.js';
+import { toSigned } from '../core/ring.js';
+import { scaledBack } from '../privacy/noise-scale.js';
 import { releasedPrivacy } from '../privacy/released-privacy.js';
 import { type Json } from '../protocol/canonical-json.js';
 import { type RoundFacts } from '../protocol/round.js';
@@ -63,7 +64,10 @@ function modelJson({ totals }: Released, { facts, trafficModel }: ResultContext)
   if (trafficModel === undefined) return undefined;
   const values = toSigned(totals);
   const byName = new Map(
-    facts.layout.places.map(({ name, firstCell }) => [name, Number(values[firstCell]!)]),
+    facts.layout.places.map(({ name, firstCell }) => [
+      name,
+      Number(values[firstCell]!) / 2 ** stepBits(name, facts),
+    ]),
   );
   return JSON.parse(toModelText(updateTrafficModel(trafficModel, byName))) as Json;
 }
@@ -77,19 +81,25 @@ function timesOf(outcome: RoundOutcome, { openedAtMs }: ResultContext): [beginMs
 /** Each counter's bins with their totals, and the standard deviation of the noise that is in them. */
 function tallyJson({ totals, collectors }: Released, { facts, network }: ResultContext): Json {
   const scale = Math.sqrt(releasedVariance(network, collectors));
-  const values = exactTotals(totals);
+  const values = toSigned(totals);
   return Object.fromEntries(
     facts.plan.counters.map(({ name, bins, sigma }, at) => {
       const first = facts.layout.places[at]!.firstCell;
-      const rows = bins.map(([low, high], bin) => [numberJson(low), numberJson(high), values[first + bin]!]);
+      const bits = stepBits(name, facts);
+      const rows = bins.map(([low, high], bin) => [
+        numberJson(low),
+        numberJson(high),
+        scaledBack(values[first + bin]!, bits),
+      ]);
       const isNoisy = facts.plan.noise === 'on' && !isCheckCounter(name);
       return [name, { bins: rows, sigma: isNoisy ? sigma : 0, effective_sigma: isNoisy ? sigma * scale : 0 }];
     }),
   );
 }
 
-function exactTotals(totals: RingVector): string[] {
-  return toSigned(totals).map(String);
+/** The counter's cells count in steps of 2^-bits. */
+function stepBits(name: string, { layout }: RoundFacts): number {
+  return isCheckCounter(name) ? 0 : layout.scaleBits;
 }
 
 /** JSON has no infinities: they are strings. */
@@ -201,6 +211,7 @@ function configJson({ plan, planDigest }: RoundFacts, network: Network): Json {
     noise_period: plan.drawMs / MS_PER_SECOND,
     phase_timeout: plan.phaseMs / MS_PER_SECOND,
     noise: plan.noise,
+    scale_bits: plan.scaleBits,
     sk_threshold: network.threshold,
     dc_threshold: network.minCollectors,
     circuit_sample_rate: plan.circuitSampleRate,

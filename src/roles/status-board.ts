@@ -53,8 +53,8 @@ export const statusSchema = z.strictObject({
 });
 export type Status = z.infer<typeof statusSchema>;
 
-type RoundNow = z.infer<typeof round>;
-type LastRound = z.infer<typeof lastRound>;
+export type RoundNow = z.infer<typeof round>;
+export type LastRound = z.infer<typeof lastRound>;
 
 /** What every node tells of itself. */
 export type StatusOfSelf = {

@@ -6,12 +6,25 @@ import { type Status } from './status-board.js';
 /** Where the status goes. Throws if the machine does not take it. */
 export type StatusWriter = { write(status: Status): void };
 
+/** How a role shows what it does: `make` says what is so now. */
+export type StatusPorts = {
+  readonly openStatus: (make: () => Status) => StatusNotes;
+  /** How far the machine's wall clock is ahead of the node's by now. */
+  wallOffsetMs(): number;
+};
+
+export type StatusNotes = {
+  /** Something of what is shown has changed; also called when the node starts. */
+  note(): void;
+  close(): void;
+};
+
 /** Phases follow each other within milliseconds; a person looks once a second. */
 const WRITE_MS_MIN = 1_000;
 /** Heartbeats come as often. A file that is older than a few of these is one of a node that does not run. */
 export const STATUS_PERIOD_MS = 15_000;
 
-export class StatusReporter {
+export class StatusReporter implements StatusNotes {
   readonly #ports: { readonly clock: Clock; readonly log: Log; readonly status: StatusWriter };
   readonly #make: () => Status;
   readonly #alarm: Alarm;
@@ -24,7 +37,6 @@ export class StatusReporter {
     this.#alarm = new Alarm(ports.clock, () => this.#write());
   }
 
-  /** Something of what is shown has changed; also called when the node starts. */
   note(): void {
     this.#alarm.set(Math.max(this.#ports.clock.nowMs(), this.#writtenAtMs + WRITE_MS_MIN));
   }

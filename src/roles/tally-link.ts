@@ -56,6 +56,11 @@ export class TallyLink {
     this.#events = events;
   }
 
+  /** Since when the tally is there; undefined if it is not. */
+  get upSinceMs(): number | undefined {
+    return this.#upSinceMs;
+  }
+
   start(): void {
     const { host, port, tlsPin } = this.#node.network.tallyServer;
     this.#ports.dialer.dial(

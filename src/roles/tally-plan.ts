@@ -4,7 +4,9 @@ import { COLLECTOR_COUNT, type Counter, ZERO_COUNT } from '../core/counters.js';
 import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { type KnownNetwork, type SigmaFloor } from '../protocol/check-plan.js';
 import { type SensitivityTable } from '../protocol/check-privacy.js';
+import { SCALE_BITS_MAX } from '../privacy/noise-scale.js';
 import { type Plan } from '../protocol/plan.js';
+import { scaleBitsOf } from '../protocol/plan-scale.js';
 import { type OwnDelayRule } from './privacy-memory.js';
 
 export type TallySettings = {
@@ -49,6 +51,13 @@ export function makePlan(
   { network, id }: KnownNetwork,
   { roundId, isReady, nowMs }: Next,
 ): Plan {
+  const noise = {
+    noise: settings.noise,
+    counters: [...settings.counters, ...CHECK_COUNTERS],
+    collectors: network.collectors
+      .filter(({ name }) => isReady.has(name))
+      .map(({ name, noiseWeight }) => ({ name, weight: noiseWeight })),
+  };
   return {
     roundId,
     networkId: id,
@@ -56,11 +65,9 @@ export function makePlan(
     drawMs: settings.drawMs,
     collectMs: settings.collectMs,
     phaseMs: settings.phaseMs,
-    noise: settings.noise,
-    counters: [...settings.counters, ...CHECK_COUNTERS],
-    collectors: network.collectors
-      .filter(({ name }) => isReady.has(name))
-      .map(({ name, noiseWeight }) => ({ name, weight: noiseWeight })),
+    ...noise,
+    // Where no scale is enough, the tally's own check of the plan says for which counter.
+    scaleBits: scaleBitsOf(noise) ?? SCALE_BITS_MAX,
     keepers: network.keepers.map(({ name }) => name),
     ...(network.privacy.sigmasDigest === undefined ? {} : { sigmas: network.privacy.sigmasDigest }),
     lists: settings.lists,

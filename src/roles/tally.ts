@@ -4,6 +4,7 @@ import { type DelayRule } from '../privacy/delay-rule.js';
 import { longRoundWarning } from '../privacy/plan-privacy.js';
 import { planObjections } from '../protocol/check-plan.js';
 import { planMu } from '../protocol/check-privacy.js';
+import { TALLY_NAME } from '../protocol/handshake.js';
 import { type Message, type MessageOf } from '../protocol/messages.js';
 import { type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
@@ -15,12 +16,16 @@ import { type Clock, type Log, type RandomBytes } from './ports.js';
 import { strictestRule, type PrivacyMemory } from './privacy-memory.js';
 import { toResultFiles, type ResultFiles } from './results.js';
 import { readJournals } from './round-journal.js';
+import { RoundPhases, statusOfSelf } from './round-phases.js';
 import { endsChange, readEnds, readSeries, seriesChange, type Series, type TallySummary } from './series.js';
+import { settingsChanges } from './settings-changes.js';
+import { tallyStatus } from './status-board.js';
+import { type StatusNotes, type StatusPorts } from './status-reporter.js';
 import { type Store } from './store-port.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
 import { waitingFor } from './tally-readiness.js';
 
-export type TallyPorts = {
+export type TallyPorts = StatusPorts & {
   readonly listener: Listener;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,6 +34,11 @@ export type TallyPorts = {
   readonly store: Store;
   /** Whole files, in the results folder. Throws with a sentence that names the path if it can't. */
   readonly writeResults: (files: ResultFiles) => void;
+  /**
+   * The settings of the next round, read again; those of before, with a warning in the log, if there is a fault in what was
+   * read.
+   */
+  readonly readSettings: () => TallySettings;
 };
 
 /** Who is missing is said this often while nothing happens, first when nodes have had time to connect. */
@@ -40,12 +50,13 @@ const OBJECTION_RETRY_MS = 1_000;
 export class Tally {
   readonly #self: Self;
   readonly #software: string;
-  readonly #settings: TallySettings;
+  #settings: TallySettings;
   readonly #ports: TallyPorts;
-  readonly #rule: DelayRule;
   readonly #peers: Peers;
   readonly #settling: Alarm;
   readonly #reminder: Alarm;
+  readonly #phases = new RoundPhases();
+  readonly #status: StatusNotes;
   readonly #ends: Map<string, MessageOf<'end'>>;
   #round: OpenRound | undefined;
   #settledAtMs: number | undefined;
@@ -60,15 +71,18 @@ export class Tally {
     this.#software = software;
     this.#settings = settings;
     this.#ports = ports;
-    this.#rule = strictestRule(self.known.network, settings.ownDelay);
     this.#series = readSeries(ports.store) ?? { released: 0, aborted: 0, notBeforeMs: settings.startAfterMs };
     this.#ends = readEnds(ports.store);
     const { network, id: networkId } = self.known;
     const events: PeerEvents = {
-      onConnected: (name) => this.#round?.step({ kind: 'connected', name }),
+      onConnected: (name) => {
+        this.#round?.step({ kind: 'connected', name });
+        this.#status.note();
+      },
       onDisconnected: (name) => {
         this.#round?.step({ kind: 'disconnected', name });
         this.#consider();
+        this.#status.note();
       },
       onMessage: (name, message) => this.#take(name, message),
     };
@@ -76,6 +90,19 @@ export class Tally {
     this.#peers = new Peers(inNetwork, ports.log, events, ports.clock);
     this.#settling = new Alarm(ports.clock, () => this.#consider());
     this.#reminder = new Alarm(ports.clock, () => this.#remind());
+    this.#status = this.#openStatus(software, ports);
+  }
+
+  #openStatus(software: string, ports: TallyPorts): StatusNotes {
+    const { network } = this.#self.known;
+    const about = { name: TALLY_NAME, network, software, startedAtMs: ports.clock.nowMs() };
+    return ports.openStatus(() =>
+      tallyStatus(statusOfSelf(about, this.#phases, ports), {
+        peers: this.#peers.health(),
+        waitingFor: this.#waitingFor,
+        objections: this.#objections,
+      }),
+    );
   }
 
   /** Runs the configured rounds. Rejects if it can't listen, or can't write results. */
@@ -86,6 +113,7 @@ export class Tally {
     );
     this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
     this.#reminder.set(this.#ports.clock.nowMs() + FIRST_REMINDER_MS);
+    this.#status.note();
     this.#resume();
     this.#consider();
     try {
@@ -99,6 +127,7 @@ export class Tally {
   /** A round that is under way stays on the disk. */
   async close(): Promise<void> {
     this.#round?.close();
+    this.#status.close();
     for (const alarm of [this.#settling, this.#reminder]) alarm.set(undefined);
     this.#peers.closeAll();
     await this.#listening?.close();
@@ -109,6 +138,7 @@ export class Tally {
       case 'status':
         this.#tellEnd(name, message);
         this.#consider();
+        this.#status.note();
         break;
       case 'want':
         this.#peers.send(name, answerWant(this.#settings.artifacts, message));
@@ -191,7 +221,7 @@ export class Tally {
     const plan = makePlan(this.#settings, this.#self.known, { roundId, isReady, nowMs });
     const { known } = this.#self;
     const { sigmaFloor, sensitivities } = this.#settings;
-    const privacy = { known, sensitivities, rule: this.#rule };
+    const privacy = { known, sensitivities, rule: this.#rule() };
     const objections = [
       ...planObjections(plan, { known, sigmaFloor, nowMs }),
       ...this.#ports.memory.objections(plan, privacy, nowMs),
@@ -215,8 +245,15 @@ export class Tally {
   #roundEvents(): OpenRoundEvents {
     return {
       send: (to, message) => this.#peers.send(to, message),
+      onPhase: (phase) => this.#notePhase(phase),
       onFinish: (finished) => this.#finish(finished),
     };
+  }
+
+  #notePhase(phase: string): void {
+    const round = this.#round;
+    if (round !== undefined) this.#phases.note(round.roundId, phase, this.#ports.clock.nowMs());
+    this.#status.note();
   }
 
   /** Goes on with the round that was under way when the tally ended. */
@@ -227,8 +264,21 @@ export class Tally {
       if (round === undefined) continue;
       this.#ports.log.info(`round ${roundId}: goes on after a restart, ${round.phase}`);
       this.#round = round;
+      this.#notePhase(round.phase);
       round.goOn();
     }
+  }
+
+  #rule(): DelayRule {
+    return strictestRule(this.#self.known.network, this.#settings.ownDelay);
+  }
+
+  /** What is counted next, how, and how often, may have been changed since the last round. */
+  #reread(): void {
+    const settings = this.#ports.readSettings();
+    for (const change of settingsChanges(this.#settings, settings))
+      this.#ports.log.info(`read again for the next round: ${change}`);
+    this.#settings = settings;
   }
 
   #finish({ outcome, facts, openedAtMs, end, removal }: FinishedRound): void {
@@ -248,7 +298,7 @@ export class Tally {
       mu: planMu(facts.plan, { known, sensitivities }),
     });
     if (outcome.kind === 'released')
-      this.#ports.memory.give(facts.plan, { rule: this.#rule }, outcome.endedAtMs);
+      this.#ports.memory.give(facts.plan, { rule: this.#rule() }, outcome.endedAtMs);
     this.#round = undefined;
     try {
       this.#ports.writeResults(files);
@@ -263,6 +313,9 @@ export class Tally {
     // What ended this round at once may end the next ones too: they must not follow each other as fast as messages do.
     if (outcome.kind === 'aborted')
       this.#series = { ...this.#series, notBeforeMs: outcome.endedAtMs + phaseMs };
+    this.#phases.end(roundId, outcome.kind, outcome.endedAtMs);
+    this.#status.note();
+    this.#reread();
     const isDone = this.#roundsDone() >= this.#settings.rounds;
     const series = seriesChange(isDone ? undefined : this.#series);
     this.#ports.store.write([...removal, series, endsChange(this.#ends, end)]);

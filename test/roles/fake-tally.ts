@@ -8,7 +8,7 @@ import { signStatement, statementDigest, type StatementKind } from '../../src/pr
 import { testIdentity, testPlan } from '../support/test-network.js';
 import { FakeDialer, type FakeChannel } from './fake-channels.js';
 import { FakeClock, FakeLog, randomBytes } from './tor-source-fakes.js';
-import { memoryCache } from './role-fakes.js';
+import { memoryCache, noStatus } from './role-fakes.js';
 
 export class FakeTally {
   readonly known: KnownNetwork;
@@ -23,6 +23,7 @@ export class FakeTally {
     log: this.log,
     randomBytes,
     artifacts: this.cache,
+    ...noStatus,
   };
   #channel: FakeChannel | undefined;
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type Message, type RoundMessage } from '../../src/protocol/messages.js';
 import { answerWant, artifactDigest } from '../../src/roles/artifacts.js';
 import { Node, type ProposedPlan } from '../../src/roles/node.js';
+import { RoundPhases } from '../../src/roles/round-phases.js';
 import { encodeNumberTable } from '../../src/roles/number-table.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { FakeTally } from './fake-tally.js';
@@ -21,18 +22,20 @@ class World {
   readonly plans: ProposedPlan[] = [];
   readonly messages: RoundMessage[] = [];
   /** Rounds that the node is in. */
-  readonly rounds = new Set<string>();
+  readonly phases = new RoundPhases();
   isReady = true;
   needs: readonly string[] = [];
   readonly node: Node;
 
   constructor(known = testNetwork()) {
     this.tally = new FakeTally(known);
-    this.node = new Node(testSelf(known, 'keeper-1'), 'software 1', this.tally.ports, {
+    const self = { self: testSelf(known, 'keeper-1'), software: 'software 1' };
+    this.node = new Node('keeper', self, this.tally.ports, {
       onPlan: (proposed) => this.plans.push(proposed),
       onMessage: (message) => this.messages.push(message),
-      has: (roundId) => this.rounds.has(roundId),
-      status: () => ({ isReady: this.isReady, roundId: [...this.rounds].at(-1) }),
+      has: (roundId) => this.phases.rounds.some((round) => round.roundId === roundId),
+      phases: this.phases,
+      isReady: () => this.isReady,
       needs: () => this.needs,
     });
     this.node.start();
@@ -59,7 +62,7 @@ describe('a node', () => {
       parts: [],
     });
     world.isReady = false;
-    world.rounds.add(OTHER_ROUND);
+    world.phases.note(OTHER_ROUND, 'keyed', 1);
     world.node.sendStatus();
     expect(world.tally.takenOf('status')).to.include({ isReady: false, roundId: OTHER_ROUND });
     world.tally.reconnect();
@@ -171,7 +174,7 @@ describe('a node', () => {
   it('hands all messages of rounds that it is in on, plans among them', () => {
     const world = new World();
     const plan = world.tally.plan();
-    world.rounds.add(plan.roundId);
+    world.phases.note(plan.roundId, 'keyed', 1);
     world.tally.say(world.tally.planMessage(plan)).say(world.tally.end(plan));
     expect(world.messages.map(({ kind }) => kind)).to.deep.equal(['plan', 'end']);
     expect(world.plans).to.deep.equal([]);

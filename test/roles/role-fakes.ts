@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { fromSigned, type RingVector } from '../../src/core/ring.js';
 import { type EventSource, type EventSourceEvents } from '../../src/roles/event-source.js';
 import { type ArtifactCache, type NoiseSource } from '../../src/roles/ports.js';
+import { type StatusPorts } from '../../src/roles/status-reporter.js';
 import { RandomSource } from '../support/random-source.js';
 
 type CountRequest = Parameters<EventSource['count']>[0];
@@ -85,3 +86,9 @@ export function memoryCache(): ArtifactCache & { readonly kept: Map<string, Uint
   const kept = new Map<string, Uint8Array>();
   return { kept, get: (digest) => kept.get(digest), put: (digest, bytes) => void kept.set(digest, bytes) };
 }
+
+/** Nobody looks. */
+export const noStatus: StatusPorts = {
+  openStatus: () => ({ note: () => undefined, close: () => undefined }),
+  wallOffsetMs: () => 0,
+};

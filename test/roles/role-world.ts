@@ -16,7 +16,7 @@ import { MemoryStore, type WriteHooks } from '../support/memory-store.js';
 import { RandomSource } from '../support/random-source.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { FakeLoopback } from './fake-channels.js';
-import { FakeEventSource, memoryCache, SeededNoise } from './role-fakes.js';
+import { FakeEventSource, memoryCache, noStatus, SeededNoise } from './role-fakes.js';
 import { FakeClock, FakeLog } from './tor-source-fakes.js';
 
 export const COUNTERS: readonly Counter[] = [
@@ -108,7 +108,8 @@ export class RoleWorld {
   readonly keepers = new Map<string, { readonly role: Keeper }>();
   readonly collectors = new Map<string, CollectorNode>();
   tally: Tally;
-  readonly settings: TallySettings;
+  /** Read anew by the tally for each round. */
+  settings: TallySettings;
   readonly #lives = new Map<string, Life>();
   /** Thrown instead of writing results. */
   writeFailure: Error | undefined;
@@ -147,6 +148,8 @@ export class RoleWorld {
       },
       store,
       memory,
+      readSettings: () => this.settings,
+      ...noStatus,
     });
   }
 
@@ -302,6 +305,7 @@ export class RoleWorld {
       artifacts,
       store,
       memory,
+      ...noStatus,
     };
   }
 

@@ -242,6 +242,47 @@ describe('the tally, in rounds', () => {
     );
   });
 
+  it('reads its settings again for each round, and says what has changed', async () => {
+    const world = await new RoleWorld({ settings: { rounds: 2 } }).start();
+    const plans = plansOf(world);
+    await world.phase('collecting');
+    world.settings = { ...world.settings, collectMs: 30_000, rounds: 3 };
+    await world.until(() => world.summary !== undefined);
+    expect(world.summary).to.deep.equal({ released: 3, aborted: 0 });
+    expect(plans.map(({ collectMs }) => collectMs)).to.include.members([30_000]);
+    const read = world.tallyLines().filter((line) => line.includes('read again for the next round'));
+    expect(read).to.deep.equal([
+      'info: read again for the next round: collectMs: 60000 -> 30000',
+      'info: read again for the next round: rounds: 2 -> 3',
+    ]);
+  });
+
+  it('goes on with the series that it was in when it is started anew, and begins another after its end', async () => {
+    const world = await new RoleWorld({ settings: { rounds: 3 } }).start();
+    await world.until(() => world.results.length === 1);
+    world.kill('tally');
+    await world.restart('tally');
+    await world.until(() => world.summary !== undefined);
+    expect(world.summary).to.deep.equal({ released: 3, aborted: 0 });
+    world.summary = undefined;
+    await world.restart('tally');
+    await world.until(() => world.summary !== undefined);
+    expect(world.summary).to.deep.equal({ released: 3, aborted: 0 });
+    expect(world.results).to.have.lengthOf(6);
+  });
+
+  it('tells a node that was away when its round ended, so that it wipes what it holds', async () => {
+    const world = await new RoleWorld({ settings: { rounds: 2 } }).start();
+    await world.phase('collecting');
+    world.lose('keeper-3');
+    await world.until(() => world.results.length === 1);
+    world.loopback.down.clear();
+    await world.until(() =>
+      world.logOf('keeper-3').lines.some((line) => line.endsWith('its total is released')),
+    );
+    expect(world.storeOf('keeper-3').list('journal/').length).to.be.lessThan(3);
+  });
+
   it('ends with the reason where results can not be written, and opens no other round', async () => {
     const world = new RoleWorld({ settings: { rounds: 5 } });
     world.writeFailure = new Error("can't write /results: no space left on device");

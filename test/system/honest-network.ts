@@ -94,6 +94,7 @@ export class HonestNetwork {
         writeResults: (files) => this.results.push(files),
         store: new MemoryStore(),
         memory: memory(),
+        readSettings: () => ({ ...SETTINGS, ...settings }),
       },
     );
     this.#running = this.tally.run().then((summary) => {

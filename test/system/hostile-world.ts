@@ -19,6 +19,7 @@ import {
 } from '../../src/roles/channel-ports.js';
 import { RandomSource } from '../support/random-source.js';
 import { testIdentity, testNetwork, type TestNetworkOptions } from '../support/test-network.js';
+import { noStatus } from '../roles/role-fakes.js';
 import { FakeLog } from '../roles/tor-source-fakes.js';
 
 export const HOST = '127.0.0.1';
@@ -54,6 +55,7 @@ export function realPorts(given: { dialer?: Dialer } = {}) {
     clock: systemClock,
     log: new FakeLog(),
     randomBytes: (length: number) => random.bytes(length),
+    ...noStatus,
   };
 }
 

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { type CommandModule } from 'yargs';
 import { readTrafficModel } from '../../collection/traffic/model-file.js';
+import { ConfigError } from '../../config/config-error.js';
 import { sectionOf } from '../../config/node-config.js';
 import { type TallyConfig } from '../../config/tally-config.js';
 import { systemClock } from '../../io/clock.js';
 import { files } from '../../io/files.js';
 import { createListener } from '../../io/listener.js';
 import { type Allocation } from '../../privacy/allocation.js';
+import { type KnownNetwork } from '../../protocol/check-plan.js';
 import { canonicalJson, type Json } from '../../protocol/canonical-json.js';
+import { type Log } from '../../roles/ports.js';
 import { type ResultFiles } from '../../roles/results.js';
+import { type TallySettings } from '../../roles/tally-plan.js';
 import { type TallySummary } from '../../roles/series.js';
 import { storeMemory } from '../../roles/store-memory.js';
 import { Tally } from '../../roles/tally.js';
-import { type ConfigArguments, makeFolders, runDaemon, software } from '../daemon.js';
+import { type ConfigArguments, makeFolders, runDaemon, software, statusPorts } from '../daemon.js';
 import { EXIT } from '../exit-codes.js';
 import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
@@ -51,10 +55,8 @@ export const ts: CommandModule<object, ConfigArguments> = {
     const store = openNodeStore(section.stateFolder, self.identity);
     const memory = openMemory(storeMemory(store), section.stateFolder);
     process.exitCode = await runDaemon('ts', argv, (log) => {
-      const { settings, allocation } = readTallySettings(section, file, known, (message) =>
-        log.warn(message),
-      );
-      if (allocation !== undefined) writeAllocation(section, allocation);
+      const settings = readSettings(section, file, known, log);
+      let latest = settings;
       if (section.noiseOff) log.warn('noise is off: this network of test keys keeps nothing private');
       const tally = new Tally(self, software, settings, {
         listener: createListener(credentials),
@@ -62,6 +64,8 @@ export const ts: CommandModule<object, ConfigArguments> = {
         log,
         memory,
         store,
+        ...statusPorts(section.stateFolder, log),
+        readSettings: () => (latest = rereadSettings(argv.config, known, log) ?? latest),
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
@@ -75,6 +79,26 @@ export const ts: CommandModule<object, ConfigArguments> = {
     });
   },
 };
+
+/** What the rounds are to be, by config.yaml and the files that it names. Throws ConfigError. */
+function readSettings(section: TallyConfig, file: string, known: KnownNetwork, log: Log): TallySettings {
+  const warn = (message: string): void => log.warn(message);
+  const { settings, allocation } = readTallySettings(section, file, known, warn);
+  if (allocation !== undefined) writeAllocation(section, allocation);
+  return settings;
+}
+
+/** The same between rounds, where a fault does not end a series that runs; undefined then. */
+function rereadSettings(path: string, known: KnownNetwork, log: Log): TallySettings | undefined {
+  try {
+    const { config, file } = readNodeConfig(path);
+    return readSettings(sectionOf(config, 'tallyServer', file), file, known, log);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.error(`the configuration is not read again, what was read before stays: ${error.message}`);
+    return undefined;
+  }
+}
 
 /** `allocation` of config.yaml: what was allocated, in the form that `sigmas` takes. */
 function writeAllocation({ allocationFile }: TallyConfig, allocation: Allocation): void {

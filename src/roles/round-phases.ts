@@ -1,0 +1,36 @@
+/** Which rounds a node takes part in, in which phases, since when, and how the last one ended: for `privcount status`. */
+import { type Clock } from './ports.js';
+import { type LastRound, type RoundNow, type StatusOfSelf } from './status-board.js';
+
+export class RoundPhases {
+  readonly #rounds = new Map<string, RoundNow>();
+  #last: LastRound | undefined;
+
+  get rounds(): readonly RoundNow[] {
+    return [...this.#rounds.values()];
+  }
+
+  get last(): LastRound | undefined {
+    return this.#last;
+  }
+
+  /** The round is in this phase; nothing changes if it was already. */
+  note(roundId: string, phase: string, nowMs: number): void {
+    if (this.#rounds.get(roundId)?.phase === phase) return;
+    this.#rounds.set(roundId, { roundId, phase, sinceMs: nowMs });
+  }
+
+  end(roundId: string, outcome: LastRound['outcome'], nowMs: number): void {
+    this.#rounds.delete(roundId);
+    this.#last = { roundId, outcome, endedAtMs: nowMs };
+  }
+}
+
+/** What the node tells of itself now. */
+export function statusOfSelf(
+  about: Pick<StatusOfSelf, 'name' | 'network' | 'software' | 'startedAtMs'>,
+  { rounds, last }: RoundPhases,
+  { clock, wallOffsetMs }: { readonly clock: Clock; wallOffsetMs(): number },
+): StatusOfSelf {
+  return { ...about, nowMs: clock.nowMs(), rounds, lastRound: last, wallOffsetMs: wallOffsetMs() };
+}
