@@ -30,7 +30,7 @@ export class RoundPhases {
 export function statusOfSelf(
   about: Pick<StatusOfSelf, 'name' | 'network' | 'software' | 'startedAtMs'>,
   { rounds, last }: RoundPhases,
-  { clock, wallOffsetMs }: { readonly clock: Clock; wallOffsetMs(): number },
+  { clock, wallOffsetMs }: { readonly clock: Clock; wallOffsetMs: () => number },
 ): StatusOfSelf {
   return { ...about, nowMs: clock.nowMs(), rounds, lastRound: last, wallOffsetMs: wallOffsetMs() };
 }

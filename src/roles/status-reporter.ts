@@ -10,7 +10,7 @@ export type StatusWriter = { write(status: Status): void };
 export type StatusPorts = {
   readonly openStatus: (make: () => Status) => StatusNotes;
   /** How far the machine's wall clock is ahead of the node's by now. */
-  wallOffsetMs(): number;
+  readonly wallOffsetMs: () => number;
 };
 
 export type StatusNotes = {
