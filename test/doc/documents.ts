@@ -8,12 +8,16 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 const TOP = ['README.md', 'INSTALL.md', 'DEPLOY.md', 'SECURITY.md', 'CHANGELOG.md', 'config/README.md'];
 
+export function projectPath(path: string): string {
+  return join(root, path);
+}
+
 export function readProjectFile(path: string): string {
-  return readFileSync(join(root, path), 'utf8');
+  return readFileSync(projectPath(path), 'utf8');
 }
 
 export function hasProjectFile(path: string): boolean {
-  return existsSync(join(root, path));
+  return existsSync(projectPath(path));
 }
 
 /** Paths of all documents, from the project's folder on. */
