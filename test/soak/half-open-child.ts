@@ -11,9 +11,11 @@ import { type HalfOpenCall, type HalfOpenReport } from './half-open.js';
 
 /** So many strangers have one address, fewer than the tally turns out. */
 const STRANGERS_OF_ADDRESS = 250;
-/** Connections that a crowd begins in 20 ms. */
-const AT_ONCE = 15;
+/** How fast a crowd begins connections: each lasts ten seconds, and two crowds of 5,200 are to be there at any time. */
+const BEGIN_PER_MS = 0.8;
 const BEGIN_EVERY_MS = 20;
+/** A process that had to wait for its turn catches up, but not with all at once. */
+const AT_ONCE_MAX = 1_000;
 
 let report = (): HalfOpenReport => ({ memory: process.memoryUsage().rss, open: 0, made: 0 });
 
@@ -50,8 +52,8 @@ async function beTally(place: Place): Promise<void> {
 }
 
 /**
- * Keeps so many connections open, each idle from a point on: of sixteen, twelve after TCP, two after half of the TLS handshake,
- * one after TLS, one after the upgrade to a WebSocket.
+ * Keeps so many connections open, each idle from a point on: of 32, 26 after TCP, four after half of the TLS handshake, one
+ * after TLS, one after the upgrade to a WebSocket.
  */
 async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): Promise<void> {
   const { port, count, first } = call;
@@ -66,15 +68,15 @@ async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): 
       localAddress: `127.0.1.${1 + Math.floor(number / STRANGERS_OF_ADDRESS)}`,
     };
     made += 1;
-    const kind = number % 16;
+    const kind = number % 32;
     const socket: Socket =
-      kind < 14
+      kind < 30
         ? connectTcp(place, () => {
-            if (kind < 12) open.add(socket);
+            if (kind < 26) open.add(socket);
             else socket.write(hello);
           })
         : connectTls({ ...place, rejectUnauthorized: false }, () => {
-            if (kind === 14) open.add(socket);
+            if (kind === 30) open.add(socket);
             else socket.write(upgradeRequest());
           });
     // The answer to half of a handshake, or to the upgrade.
@@ -85,8 +87,12 @@ async function beStrangers(call: Extract<HalfOpenCall, { kind: 'strangers' }>): 
       idle.push(number);
     });
   };
+  let begunAtMs = performance.now();
   setInterval(() => {
-    for (const number of idle.splice(0, AT_ONCE)) begin(number);
+    const nowMs = performance.now();
+    const due = Math.min(AT_ONCE_MAX, Math.floor((nowMs - begunAtMs) * BEGIN_PER_MS));
+    begunAtMs = nowMs;
+    for (const number of idle.splice(0, due)) begin(number);
   }, BEGIN_EVERY_MS);
   report = () => ({ memory: process.memoryUsage().rss, open: open.size, made });
 }
