@@ -11,7 +11,7 @@ import {
   type LiveCollectorRound,
 } from './collector-state.js';
 import { dealSeeds } from './deposit.js';
-import { CHECKPOINTS_MAX, GENERATIONS_MAX } from './limits.js';
+import { ALL_CHECKPOINTS_MAX, CHECKPOINTS_MAX, GENERATIONS_MAX } from './limits.js';
 import { type MessageOf } from './messages.js';
 import { resendMs, roundMsMax, type Plan } from './plan.js';
 import { readRoster, type Roster } from './roster.js';
@@ -100,7 +100,8 @@ function draw(self: Self, resumed: Resumed, given: CollectorGiven, said: string)
 }
 
 function checkpointMs(plan: Plan, { checkpointMs: wanted }: CollectorGiven): number {
-  return Math.max(wanted, Math.ceil(plan.collectMs / CHECKPOINTS_MAX));
+  const most = Math.min(CHECKPOINTS_MAX, Math.floor(ALL_CHECKPOINTS_MAX / plan.collectors.length));
+  return Math.max(wanted, Math.ceil(plan.collectMs / most));
 }
 
 /**
@@ -169,13 +170,13 @@ function declined(
   };
 }
 
-/** The standard deviation of this collector's noise in each cell: its weight times the counter's sigma. */
+/** The standard deviation of this collector's noise in each cell: its weight times the counter's sigma, in the cell's steps. */
 function cellSigmas({ plan, layout }: RoundFacts, name: string): Float64Array {
   const sigmas = new Float64Array(layout.cells);
   if (plan.noise === 'off') return sigmas;
   const weight = plan.collectors.find((collector) => collector.name === name)!.weight;
   for (const [at, counter] of plan.counters.entries()) {
-    const sigma = isCheckCounter(counter.name) ? 0 : weight * counter.sigma;
+    const sigma = isCheckCounter(counter.name) ? 0 : weight * counter.sigma * 2 ** layout.scaleBits;
     const first = layout.places[at]!.firstCell;
     sigmas.fill(sigma, first, first + counter.bins.length);
   }
@@ -239,7 +240,8 @@ function deal(
       vector: cells.vector,
       generations: [...cells.generations, generation],
       resendAtMs: nowMs + resendMs(plan),
-      startByMs: record.stopAtMs ?? nowMs + 2 * plan.phaseMs,
+      // A tally that comes back may start it late; waiting costs nothing, and a newer round takes its place.
+      startByMs: record.stopAtMs ?? record.expiresAtMs - plan.collectMs,
     },
     effects: [
       { kind: 'wipe', secrets: [entropy] },

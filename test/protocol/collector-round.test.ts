@@ -281,7 +281,7 @@ describe('a collector that is told to start', () => {
 
   it('forgets the round and wipes its cells if nobody starts it in time', () => {
     const { startByMs } = deposited;
-    expect(startByMs).to.equal(depositAtMs + 2 * whole.plan.phaseMs);
+    expect(startByMs).to.equal(expiresAtMs - whole.plan.collectMs);
     expect(collectorWakeMs({ ...deposited, resendAtMs: startByMs + 1 })).to.equal(startByMs);
     expect(take(deposited, { kind: 'wake' }, startByMs - 1).state.phase).to.equal('deposited');
     const step = take(deposited, { kind: 'wake' }, startByMs);
