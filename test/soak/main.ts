@@ -1,13 +1,15 @@
 /** `npm run soak -- PART ...`: what takes too long for `npm test`. Prints figures; ends with 1 if a part does not hold. */
-import { showMegabytes, showTimes } from './figures.js';
+import { figuresOf, showMegabytes, showTimes } from './figures.js';
 import { fuzzNode, fuzzTally, recordFrames } from './frame-fuzz.js';
 import { soakHalfOpen } from './half-open.js';
+import { soakKills } from './kills.js';
 import { heapAfterCollection, runTests } from './measure.js';
 
 /** Each prints what it measured, and answers whether it held. */
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   'half-open': halfOpen,
   'frame-fuzz': frameFuzz,
+  kills,
   simulation: () => Promise.resolve(simulation()),
 };
 
@@ -28,6 +30,8 @@ async function halfOpen(): Promise<boolean> {
   print(
     `memory of the tally: ${showMegabytes(memory.alone)} without, ${showMegabytes(memory.crowded)} with them`,
   );
+  if (open.least < STRANGERS)
+    print('too few at a time: each is cut off after 10 s, and this machine does not make 1,000 a second');
   return open.least >= STRANGERS && crowded.max < ANSWER_MS_MAX;
 }
 
@@ -68,6 +72,22 @@ async function frameFuzz(): Promise<boolean> {
 /** The simulation of whole rounds with faults, with 10,000 seeds. */
 function simulation(): boolean {
   return runTests('simulation/*.test.js', { PRIVCOUNT_SEEDS: process.env['PRIVCOUNT_SEEDS'] ?? '10000' });
+}
+
+const KILLS = Number(process.env['PRIVCOUNT_KILLS_WANTED'] ?? 1_000);
+
+/** Kills of real processes at each of their commits: nothing is lost or counted twice but what came since a checkpoint. */
+async function kills(): Promise<boolean> {
+  const { kills: done, ...soak } = await soakKills(KILLS, (soFar) => {
+    print(`${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults`);
+  });
+  for (const [role, { covered, all }] of soak.points) print(`${role}: killed at ${covered} of ${all} points`);
+  print(`kills: ${done} in ${soak.rounds} rounds; events counted: ${soak.counted}`);
+  print(`lost: ${soak.lost}, counted twice: ${soak.twice}`);
+  print(`collectors killed before their first checkpoint and back too late: ${soak.leftOut}`);
+  print(`from a start to being in the network again: ${showTimes(figuresOf(soak.recoveries))}`);
+  for (const fault of soak.faults) print(`fault: ${fault}`);
+  return soak.faults.length === 0 && soak.lost === 0 && soak.twice === 0;
 }
 
 function print(line: string): void {

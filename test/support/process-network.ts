@@ -1,5 +1,5 @@
 /** A whole private network of real processes on loopback, for system tests: as `privcount demo`, with everything to choose. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, startChild, type Child } from '../../src/cli/child-process.js';
@@ -11,6 +11,12 @@ export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort
   readonly threshold: number;
   /** The event log of each collector's relay. */
   readonly eventLogs: readonly string[];
+  /** Instead of event logs: where the collectors' relays are already. */
+  readonly relayPorts?: readonly number[];
+  /** Of the collectors; in seconds. */
+  readonly checkpointPeriod?: number;
+  /** What a process is given beside our own environment, each time that it is started. */
+  readonly environmentOf?: (name: string) => NodeJS.ProcessEnv;
 };
 
 /** A tallies file: by counter, its bins with exact totals. */
@@ -31,27 +37,36 @@ export type Outcome = {
     readonly left_out: readonly { readonly name: string; readonly reason: string }[];
     readonly sums_on_one_keepers_word?: readonly string[];
   };
+  readonly Context: {
+    readonly DataCollector: Readonly<
+      Record<string, { readonly Status: { readonly counted?: number; readonly complete?: boolean } }>
+    >;
+  };
 };
 
 export class ProcessNetwork {
   readonly folder: string;
   readonly #children = new Map<string, Child>();
+  readonly #arguments = new Map<string, readonly string[]>();
   readonly #lines = new Map<string, string[]>();
+  readonly #environmentOf: (name: string) => NodeJS.ProcessEnv;
   readonly #waiting: { readonly name: string; readonly end: string; readonly resolve: () => void }[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, environmentOf: (name: string) => NodeJS.ProcessEnv) {
     this.folder = folder;
+    this.#environmentOf = environmentOf;
   }
 
   /** Writes the network and starts all of its processes, the tally last. */
   static async start(given: ProcessNetworkOptions): Promise<ProcessNetwork> {
-    const { eventLogs, ...options } = given;
-    const network = new ProcessNetwork(mkdtempSync(join(tmpdir(), 'privcount-test-')));
-    const [tallyPort, ...controlPorts] = await freePorts(1 + eventLogs.length);
+    const { eventLogs, relayPorts, checkpointPeriod, environmentOf = () => ({}), ...options } = given;
+    const network = new ProcessNetwork(mkdtempSync(join(tmpdir(), 'privcount-test-')), environmentOf);
+    const [tallyPort, ...freeControlPorts] = await freePorts(1 + eventLogs.length);
+    const controlPorts = relayPorts ?? freeControlPorts;
     const complete: LocalNetworkOptions = {
       name: 'system-test',
-      collectors: eventLogs.length,
-      minCollectors: eventLogs.length,
+      collectors: controlPorts.length,
+      minCollectors: controlPorts.length,
       toleratedLost: 0,
       isTest: true,
       isNoiseOff: true,
@@ -70,21 +85,16 @@ export class ProcessNetwork {
     await writeLocalNetwork(join(network.folder, 'network'), complete);
     mkdirSync(join(network.folder, 'logs'));
     const names = nodeNames(complete);
-    names.collectors.forEach((name, at) => {
+    eventLogs.forEach((log, at) => {
       const port = String(controlPorts[at]!);
-      network.startProcess(`relay-${at + 1}`, [
-        'inject',
-        '--port',
-        port,
-        '--rate',
-        '1000',
-        '--ip',
-        '127.0.0.1',
-        '--log',
-        eventLogs[at]!,
-      ]);
-      network.startProcess(name, ['dc', network.configOf(name)]);
+      const args = ['--port', port, '--rate', '1000', '--ip', '127.0.0.1', '--log', log];
+      network.startProcess(`relay-${at + 1}`, ['inject', ...args]);
     });
+    for (const name of names.collectors) {
+      if (checkpointPeriod !== undefined)
+        appendFileSync(network.configOf(name), `  checkpoint_period: ${checkpointPeriod}\n`);
+      network.startProcess(name, ['dc', network.configOf(name)]);
+    }
     for (const name of names.keepers) network.startProcess(name, ['sk', network.configOf(name)]);
     network.startProcess('tally', ['ts', network.configOf('tally')]);
     return network;
@@ -96,9 +106,11 @@ export class ProcessNetwork {
 
   startProcess(name: string, args: readonly string[]): Child {
     const lines: string[] = [];
+    this.#arguments.set(name, args);
     this.#lines.set(name, lines);
     const child = startChild(args, {
       logFile: join(this.folder, 'logs', `${name}.log`),
+      env: this.#environmentOf(name),
       onLine: (line) => {
         lines.push(line);
         for (const waiter of this.#waiting) {
@@ -108,6 +120,16 @@ export class ProcessNetwork {
     });
     this.#children.set(name, child);
     return child;
+  }
+
+  /** Started anew as it was started first; its lines are those since. */
+  restart(name: string): Child {
+    return this.startProcess(name, this.#arguments.get(name)!);
+  }
+
+  /** The process as it was started last. */
+  childOf(name: string): Child {
+    return this.#children.get(name)!;
   }
 
   /** Resolves when the process logs, or has logged, a line with this end; rejects if it ends without. */
