@@ -34,7 +34,6 @@ export type Image = {
 type Disk = { readonly record: CollectorRecord; readonly truth: CollectorTruth | undefined };
 
 const EVENTS_MAX = 20;
-const DRAW_MS_MAX = 1_200;
 
 export class SimulatedCollector {
   /** All images that ever left the memory. */
@@ -47,6 +46,7 @@ export class SimulatedCollector {
   readonly #facts: Pick<RoundFacts, 'holders'>;
   /** Undefined: it is given no randomness for a reserve, and makes no checkpoints. */
   readonly #checkpointMs: number | undefined;
+  readonly #drawMsMax: number;
   #disk: Disk | undefined;
   #hasSeen = false;
   #state: CollectorRound | undefined;
@@ -59,11 +59,17 @@ export class SimulatedCollector {
 
   constructor(
     ports: SpeakingPorts,
-    { facts, checkpointMs }: { facts: Pick<RoundFacts, 'holders'>; checkpointMs: number | undefined },
+    given: {
+      facts: Pick<RoundFacts, 'holders'>;
+      checkpointMs: number | undefined;
+      /** More than the plan gives: it may be late. */
+      drawMsMax: number;
+    },
   ) {
     this.#ports = ports;
-    this.#facts = facts;
-    this.#checkpointMs = checkpointMs;
+    this.#facts = given.facts;
+    this.#checkpointMs = given.checkpointMs;
+    this.#drawMsMax = given.drawMsMax;
   }
 
   get phase(): string {
@@ -184,7 +190,7 @@ export class SimulatedCollector {
     const { random } = this.#ports;
     const noise = [...sigmas].map((sigma) => (sigma === 0 ? 0n : BigInt(random.below(201) - 100)));
     this.#truth = { noise, counts: noise.map(() => 0n) };
-    this.#ports.after(random.below(DRAW_MS_MAX), () =>
+    this.#ports.after(random.below(this.#drawMsMax), () =>
       this.#step({ kind: 'noise-drawn', noise: fromSigned(noise) }),
     );
   }

@@ -40,8 +40,12 @@ export type Faults = {
   /** Chance that a node is killed right after it has put something on its disk; and how often that may happen. */
   readonly die: number;
   readonly deathsMax: number;
+  /** Who may be killed so. */
+  readonly mortals: readonly string[];
   /** Undefined: collectors make no reserve. */
   readonly checkpointMs: number | undefined;
+  /** How long drawing noise takes; a plan gives 1,000 ms. */
+  readonly drawMsMax: number;
 };
 
 export type SimulatedRound = {
@@ -105,8 +109,8 @@ export class RoundSimulation {
     }
     for (const { name } of known.network.collectors) {
       const ports = { ...this.#portsOf(name), send: (message: RoundMessage) => this.#reply(name, message) };
-      const { checkpointMs } = faults;
-      this.#collectors.set(name, new SimulatedCollector(ports, { facts, checkpointMs }));
+      const { checkpointMs, drawMsMax } = faults;
+      this.#collectors.set(name, new SimulatedCollector(ports, { facts, checkpointMs, drawMsMax }));
       this.#nodes.get(name)!.machine = this.#collectors.get(name)!;
     }
     for (const kill of faults.kills) this.#at(kill.atMs, () => this.#killAsPlanned(kill));
@@ -126,7 +130,8 @@ export class RoundSimulation {
   }
 
   #portsOf(name: string): NodePorts {
-    const { skewMsMax, die, deathsMax } = this.#faults;
+    const { skewMsMax, die, deathsMax, mortals } = this.#faults;
+    const isMortal = mortals.includes(name);
     const skewMs = this.#random.below(2 * skewMsMax + 1) - skewMsMax;
     const machine = { die: () => undefined, boot: () => undefined };
     const node: Node = { name, machine, life: 0, lives: 0, skewMs, line: undefined, lines: 0 };
@@ -142,7 +147,7 @@ export class RoundSimulation {
         });
       },
       mayDie: () => {
-        if (this.#deaths >= deathsMax || !this.#random.isLikely(die)) return;
+        if (!isMortal || this.#deaths >= deathsMax || !this.#random.isLikely(die)) return;
         this.#deaths += 1;
         throw new Killed();
       },
