@@ -36,6 +36,8 @@ export const GENERATIONS_MAX = 5000;
  * minutes for a week are 1,008; in longer rounds they are further apart.
  */
 export const CHECKPOINTS_MAX = 1008;
+/** Over all collectors: a proposal names each, in five bytes, and must fit into a long statement. */
+export const ALL_CHECKPOINTS_MAX = 500_000;
 
 /** A plan older or newer than this is refused: an old one must not be played again when its round is forgotten. */
 export const PLAN_AGE_MS_MAX = 10 * 60_000;

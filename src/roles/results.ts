@@ -12,6 +12,7 @@ import { toSigned } from '../core/ring.js';
 import { scaledBack } from '../privacy/noise-scale.js';
 import { releasedPrivacy } from '../privacy/released-privacy.js';
 import { type Json } from '../protocol/canonical-json.js';
+import { type Plan } from '../protocol/plan.js';
 import { type RoundFacts } from '../protocol/round.js';
 import { type RoundOutcome } from '../protocol/tally-state.js';
 
@@ -172,7 +173,7 @@ function contextJson(outcome: RoundOutcome, context: ResultContext): Json {
       plan.collectors.map(({ name, weight }) => [
         name,
         {
-          Status: { privcount_version: softwareOf.get(name) ?? null, ...countedJson(outcome, name) },
+          Status: { privcount_version: softwareOf.get(name) ?? null, ...countedJson(outcome, name, plan) },
           Config: {
             noise_weight: weight,
             fingerprint: network.collectors.find((collector) => collector.name === name)?.fingerprint ?? null,
@@ -184,11 +185,17 @@ function contextJson(outcome: RoundOutcome, context: ResultContext): Json {
 }
 
 /** How long the collector heard its source: time, not counts. */
-function countedJson(outcome: RoundOutcome, name: string): { readonly [key: string]: Json } {
+function countedJson(
+  outcome: RoundOutcome,
+  name: string,
+  { collectMs }: Plan,
+): { readonly [key: string]: Json } {
   if (outcome.kind === 'aborted') return {};
   const collector = outcome.collectors.find((released) => released.name === name);
-  if (collector === undefined) return { counted: 0, complete: false };
-  return { counted: collector.countedMs / MS_PER_SECOND, complete: !collector.isIncomplete };
+  if (collector === undefined) return { counted: 0, coverage: 0, complete: false };
+  const { countedMs, isIncomplete } = collector;
+  const coverage = Math.min(1, Math.round((countedMs / collectMs) * 1e4) / 1e4);
+  return { counted: countedMs / MS_PER_SECOND, coverage, complete: !isIncomplete };
 }
 
 function timeJson(outcome: RoundOutcome, { openedAtMs }: ResultContext): Json {

@@ -41,7 +41,9 @@ export class StatusReporter implements StatusNotes {
     this.#alarm.set(Math.max(this.#ports.clock.nowMs(), this.#writtenAtMs + WRITE_MS_MIN));
   }
 
+  /** What stays in the file is how the node ended. */
   close(): void {
+    this.#write();
     this.#alarm.set(undefined);
   }
 

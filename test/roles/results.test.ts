@@ -119,15 +119,15 @@ describe('the results of a released round', () => {
     const { DataCollector } = outcomeIn(files).Context as { DataCollector: Record<string, unknown> };
     expect(DataCollector).to.deep.equal({
       'collector-1': {
-        Status: { privcount_version: 'its software', counted: 60, complete: true },
+        Status: { privcount_version: 'its software', counted: 60, coverage: 1, complete: true },
         Config: { noise_weight: 1, fingerprint: null },
       },
       'collector-2': {
-        Status: { privcount_version: null, counted: 0, complete: false },
+        Status: { privcount_version: null, counted: 0, coverage: 0, complete: false },
         Config: { noise_weight: 2, fingerprint: null },
       },
       'collector-3': {
-        Status: { privcount_version: null, counted: 51.5, complete: false },
+        Status: { privcount_version: null, counted: 51.5, coverage: 0.8583, complete: false },
         Config: { noise_weight: 3, fingerprint: null },
       },
     });

@@ -61,10 +61,11 @@ describe('the reporter of the status', () => {
     expect(world.writtenMs).to.have.lengthOf(1);
   });
 
-  it('writes nothing once it is closed', () => {
+  it('writes once more when it is closed, and nothing from then on', () => {
     world.reporter.note();
+    world.clock.advance(500);
     world.reporter.close();
     world.clock.advance(STATUS_PERIOD_MS);
-    expect(world.writtenMs).to.deep.equal([]);
+    expect(world.writtenMs).to.deep.equal([0, 500]);
   });
 });
