@@ -24,7 +24,7 @@ export type HalfOpenResult = {
   readonly alone: Figures;
   readonly crowded: Figures;
   /** Strangers' open connections while it was measured. */
-  readonly open: { readonly least: number; readonly last: number };
+  readonly open: { readonly least: number; readonly most: number };
   /** Connections that strangers made in all: each is cut off after ten seconds, and comes again. */
   readonly made: number;
   /** Bytes of the tally's process, without strangers and with them. */
@@ -80,15 +80,16 @@ export async function soakHalfOpen({
       await sleep(REPORT_EVERY_MS);
       now = await crowd();
     }
-    let least = now.open;
+    let [least, most] = [now.open, now.open];
     let memoryCrowded = 0;
     const crowded = await measured(nodes, measureMs, async () => {
       now = await crowd();
       least = Math.min(least, now.open);
+      most = Math.max(most, now.open);
       memoryCrowded = Math.max(memoryCrowded, (await reportOf(tally)).memory);
     });
     const memory = { alone: memoryAlone, crowded: memoryCrowded };
-    return { alone, crowded, open: { least, last: now.open }, made: now.made, memory };
+    return { alone, crowded, open: { least, most }, made: now.made, memory };
   } finally {
     for (const child of children) child.kill('SIGKILL');
   }

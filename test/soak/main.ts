@@ -26,7 +26,7 @@ async function halfOpen(): Promise<boolean> {
   });
   print(`answers without strangers: ${showTimes(alone)}`);
   print(`answers with them:         ${showTimes(crowded)}`);
-  print(`strangers' connections: at least ${open.least} at a time, ${made} made`);
+  print(`strangers' connections: ${open.least} to ${open.most} at a time, ${made} made`);
   print(
     `memory of the tally: ${showMegabytes(memory.alone)} without, ${showMegabytes(memory.crowded)} with them`,
   );
