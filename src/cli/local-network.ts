@@ -269,6 +269,7 @@ function tallySection(options: LocalNetworkOptions, listKeys: object): object {
     counters: COUNTERS_NAME,
     ...(options.isNoiseOff ? { noise_off: true } : { [options.noise.kind]: noiseFileName(options) }),
     ...listKeys,
+    state: 'state',
     results: 'results',
     collect_period: options.collectPeriod,
     noise_period: options.noisePeriod,

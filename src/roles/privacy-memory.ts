@@ -1,7 +1,7 @@
 /**
  * What a node remembers of its rounds for the sake of privacy: what each cost, and when the last one was (design, sections 3
- * and 4). It is kept in the node's state folder, for whatever the node counts and whatever network.yaml says: neither a
- * new file nor a new key clears it. A round is written down before the plan is accepted, and stays whether or not the round
+ * and 4). It is kept in the node's store, for whatever the node counts and whatever network.yaml says: a new file does not
+ * clear it, and with another key the store does not open. A round is written down before the plan is accepted, and stays whether or not the round
  * is released.
  */
 import { z } from 'zod';

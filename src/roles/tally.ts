@@ -124,6 +124,16 @@ export class Tally {
     }
   }
 
+  /** Reads its settings again, for the next round; those of the round under way stay. */
+  reload(): void {
+    if (this.#round !== undefined) {
+      this.#ports.log.info('the configuration is read again when the round under way is over');
+      return;
+    }
+    this.#reread();
+    this.#consider();
+  }
+
   /** A round that is under way stays on the disk. */
   async close(): Promise<void> {
     this.#round?.close();

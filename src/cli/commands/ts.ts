@@ -75,6 +75,7 @@ export const ts: CommandModule<object, ConfigArguments> = {
           .then(exitCodeOf, refuseListening)
           .finally(() => store.close()),
         stop: () => tally.close().finally(() => store.close()),
+        reload: () => tally.reload(),
       };
     });
   },
@@ -136,7 +137,11 @@ function writeResults(folder: string, { tallies, outcome, model }: ResultFiles):
     if (model !== undefined) linkLatest(folder, model);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new OperatorError(`the results of a round are lost: ${reason}`, EXIT.failure, { cause: error });
+    throw new OperatorError(
+      `the results of a round can't be written: ${reason}; the round is kept, and they are written when the tally is started again`,
+      EXIT.failure,
+      { cause: error },
+    );
   }
 }
 
