@@ -2,8 +2,9 @@
  * Adds what one event says to the cells of a report. A plan's counters are compiled once into programs, flat arrays of
  * cells; an event sets a few amounts and values and runs the program of its kind, and no counter's name is looked up.
  *
- * An *amount* is what is added: 1, or a number of the event such as its bytes, modulo 2^128 in four lanes. A *value* says
- * to which bin it is added. The bin of a value is found once for each distinct set of bins, however many counters have it.
+ * An *amount* is what is added: 1, or a number of the event such as its bytes, modulo 2^128 in four lanes. It is kept in
+ * the steps that the cells count in (CounterLayout.scaleBits), so that adding it costs the same in all. A *value* says to
+ * which bin it is added. The bin of a value is found once for each distinct set of bins, however many counters have it.
  * Hot path; the plain version is test/collection/plain-*.ts.
  */
 import { binOf, type Bin, type BinTable, toBinTable } from '../core/bins.js';
@@ -34,6 +35,8 @@ export class Adder {
   readonly #layout: CounterLayout;
   readonly #lanes: RingVector;
   readonly #amounts: Uint32Array;
+  readonly #scaleBits: number;
+  readonly #step: number;
   /** One slot for each distinct (value, bins) that a program needs. */
   readonly #tables: (BinTable | undefined)[] = [undefined];
   readonly #slotOf = new Map<string, number>();
@@ -46,6 +49,8 @@ export class Adder {
     this.#layout = target.layout;
     this.#lanes = target.lanes;
     this.#amounts = new Uint32Array(sizes.amounts * LANES_PER_CELL);
+    this.#scaleBits = target.layout.scaleBits;
+    this.#step = 2 ** -target.layout.scaleBits;
     this.#slotsOfValue = Array.from({ length: sizes.values }, () => []);
     this.setAmount(ONE, 1, 0);
   }
@@ -83,6 +88,7 @@ export class Adder {
     this.#amounts[from + 1] = high;
     this.#amounts[from + 2] = 0;
     this.#amounts[from + 3] = 0;
+    if (this.#scaleBits > 0) shiftAmount(this.#amounts, from, this.#scaleBits);
   }
 
   /** amount = the whole number, of less than 2^53 either way; a negative one wraps, as in the original. */
@@ -92,6 +98,7 @@ export class Adder {
     this.#amounts[from] = value;
     this.#amounts[from + 1] = upper;
     this.#amounts.fill(value < 0 ? LANE_VALUES - 1 : 0, from + 2, from + LANES_PER_CELL);
+    if (this.#scaleBits > 0) shiftAmount(this.#amounts, from, this.#scaleBits);
   }
 
   /** amount = left + right. */
@@ -101,11 +108,14 @@ export class Adder {
     addAmount(this.#amounts, to, this.#amounts, right * LANES_PER_CELL);
   }
 
-  /** The amount, if it is below 2^84, as the nearest double: the upper lanes are exact in it, so it is rounded once. */
+  /**
+   * The amount, if it is below 2^65, as the nearest double. Scaled by at most 2^20 (SCALE_BITS_MAX), its upper lanes are
+   * exact in a double, so it is rounded once; taking the scale off again rounds nothing.
+   */
   amountAsNumber(amount: number): number {
     const from = amount * LANES_PER_CELL;
     const upper = this.#amounts[from + 2]! * LANE_VALUES + this.#amounts[from + 1]!;
-    return upper * LANE_VALUES + this.#amounts[from]!;
+    return (upper * LANE_VALUES + this.#amounts[from]!) * this.#step;
   }
 
   /** Sets a value, and finds its bins. */
@@ -169,6 +179,14 @@ export class Adder {
 /** A counter with one bin is incremented as if by the value 1 (spec/counters.md, section 5 and quirk Q20). */
 function holdsOne([low, high]: Bin): boolean {
   return low <= 1 && (1 < high || high === Infinity);
+}
+
+/** amount *= 2^bits, modulo 2^128, for 0 < bits < 32. */
+function shiftAmount(amounts: Uint32Array, from: number, bits: number): void {
+  for (let lane = from + LANES_PER_CELL - 1; lane > from; lane -= 1) {
+    amounts[lane] = (amounts[lane]! << bits) | (amounts[lane - 1]! >>> (32 - bits));
+  }
+  amounts[from] = amounts[from]! << bits;
 }
 
 /** True if the amount is below 2^32. */

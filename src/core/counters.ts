@@ -19,6 +19,8 @@ export type CounterLayout = {
   readonly places: readonly CounterPlace[];
   readonly byName: ReadonlyMap<string, CounterPlace>;
   readonly cells: number;
+  /** Cells count in steps of 2^-scaleBits: what counts for 1 adds 2^scaleBits. Those of check counters count in ones. */
+  readonly scaleBits: number;
 };
 
 /** Never incremented: a total other than 0 means that masks and reports do not match. */
@@ -32,7 +34,10 @@ export function isCheckCounter(name: string): boolean {
 }
 
 /** One cell a bin, counters in the given order. Throws RangeError on a name that stands twice. */
-export function layOutCounters(counters: readonly Pick<Counter, 'name' | 'bins'>[]): CounterLayout {
+export function layOutCounters(
+  counters: readonly Pick<Counter, 'name' | 'bins'>[],
+  scaleBits = 0,
+): CounterLayout {
   const places: CounterPlace[] = [];
   const byName = new Map<string, CounterPlace>();
   let cells = 0;
@@ -43,5 +48,5 @@ export function layOutCounters(counters: readonly Pick<Counter, 'name' | 'bins'>
     byName.set(name, place);
     cells += bins.length;
   }
-  return { places, byName, cells };
+  return { places, byName, cells, scaleBits };
 }

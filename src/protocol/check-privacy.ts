@@ -7,10 +7,10 @@ import { earliestStartMs, type DelayRule, type DelayState } from '../privacy/del
 import { continuousSigma } from '../privacy/discrete-margin.js';
 import { muOf } from '../privacy/gaussian-dp.js';
 import { checkBudget, type LedgerEntry } from '../privacy/ledger.js';
-import { isWithinRing, SHARE_MIN } from '../privacy/noise-scale.js';
 import { muOfPlan, plannedNoiseFaults } from '../privacy/plan-privacy.js';
 import { type KnownNetwork } from './check-plan.js';
 import { type Plan } from './plan.js';
+import { scaleObjections } from './plan-scale.js';
 
 /** How far one person moves each counter, in L2 over its bins; undefined if network.yaml names no such table. */
 export type SensitivityTable = ReadonlyMap<string, number> | undefined;
@@ -57,7 +57,7 @@ function noisyCounters({ counters }: Plan, sensitivities: ReadonlyMap<string, nu
 
 /** Why a node can't take part, one sentence a reason; empty if it can. */
 export function privacyObjections(plan: Plan, context: PrivacyContext): string[] {
-  if (plan.noise === 'off') return [];
+  if (plan.noise === 'off') return scaleObjections(plan);
   const level = levelObjections(plan, context);
   // A plan that breaks the level has no cost that could be compared with a budget.
   return level.length > 0 ? level : [...budgetObjections(plan, context), ...delayObjections(plan, context)];
@@ -68,7 +68,7 @@ function levelObjections(plan: Plan, { known, sensitivities }: PrivacyContext): 
   if (sensitivities === undefined) {
     const isMissing = privacy.sensitivitiesDigest !== undefined;
     const missing = 'the table of sensitivities that network.yaml names (sensitivities_digest) is not here';
-    return isMissing ? [missing] : shareObjections(plan);
+    return isMissing ? [missing] : scaleObjections(plan);
   }
   const unknown = plan.counters.filter(({ name }) => !isCheckCounter(name) && !sensitivities.has(name));
   if (unknown.length > 0) {
@@ -76,22 +76,7 @@ function levelObjections(plan: Plan, { known, sensitivities }: PrivacyContext): 
       ({ name }) => `counter ${name} is not in the table of sensitivities that network.yaml names`,
     );
   }
-  return [...plannedNoiseFaults(noisyCounters(plan, sensitivities), privacy), ...shareObjections(plan)];
-}
-
-/** Each collector's share of the noise must be wide enough to add up to a Gaussian, and the sum must fit into a cell. */
-function shareObjections(plan: Plan): string[] {
-  const noisy = plan.counters.filter(({ name }) => !isCheckCounter(name));
-  const weights = plan.collectors.map(({ weight }) => weight).filter((weight) => weight > 0);
-  const least = weights.reduce((smallest, weight) => Math.min(smallest, weight), Infinity);
-  const narrow = noisy.filter(({ sigma }) => !(sigma * least >= SHARE_MIN));
-  const objections = narrow.map(
-    ({ name, sigma }) =>
-      `counter ${name} has sigma ${sigma}, of which the lightest collector's share of ${least} is below ${SHARE_MIN}`,
-  );
-  const sigmas = noisy.map(({ sigma }) => sigma);
-  if (!isWithinRing({ sigmas, weights }, 0)) objections.push('the noise would not fit into a cell');
-  return objections;
+  return [...plannedNoiseFaults(noisyCounters(plan, sensitivities), privacy), ...scaleObjections(plan)];
 }
 
 function budgetObjections(plan: Plan, context: PrivacyContext): string[] {

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { type Bin } from '../core/bins.js';
 import { type Counter } from '../core/counters.js';
+import { SCALE_BITS_MAX } from '../privacy/noise-scale.js';
 import { type Json } from './canonical-json.js';
 import * as limits from './limits.js';
 import { digest, nodeName, plainText, roundId, timeMs } from './shapes.js';
@@ -36,6 +37,8 @@ export const planSchema = z.strictObject({
   /** How long any one exchange of messages may take before those who are missing are left out. */
   phaseMs: z.int().min(1).max(limits.PHASE_MS_MAX),
   noise: z.enum(['on', 'off']),
+  /** Cells count in steps of 2^-scaleBits (plan-scale.ts). Sigmas are in counts, whatever the steps. */
+  scaleBits: z.int().min(0).max(SCALE_BITS_MAX),
   counters: z.array(counterSchema).min(1).max(limits.COUNTERS_MAX),
   collectors: z
     .array(z.strictObject({ name: nodeName, weight: z.number().min(0) }))

@@ -40,7 +40,7 @@ export function toRoundFacts(plan: Plan, planDigest: string, { network }: KnownN
     plan,
     planDigest,
     holders: holderSets({ keepers: network.keepers.length, threshold: network.threshold }),
-    layout: layOutCounters(plan.counters),
+    layout: layOutCounters(plan.counters, plan.scaleBits),
   };
 }
 

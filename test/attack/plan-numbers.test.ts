@@ -76,6 +76,15 @@ describe('an attack by a plan', () => {
     });
   }
 
+  for (const number of ['-1', '21', '0.5', '1e400', 'null', '"0"']) {
+    it(`is refused with scaleBits of ${number}, and without any`, () => {
+      expect(refusals(textOf().replace('"scaleBits":0', `"scaleBits":${number}`))).to.deep.equal([
+        'is no plan',
+      ]);
+      expect(refusals(textOf().replace('"scaleBits":0,', ''))).to.deep.equal(['is no plan']);
+    });
+  }
+
   it('is refused with a sigma that is a part in a hundred thousand short, and names it where it is none', () => {
     expect(refusals(written('sigma', String(SIGMA * (1 - 1e-5))))[0]).to.match(/^the sigmas give delta/);
     expect(refusals(written('sigma', '0'))[0]).to.equal('counter A has sigma 0, which is no noise');
@@ -104,6 +113,8 @@ describe('an attack by a plan', () => {
     },
     'a table of sigmas that network.yaml does not name': { sigmas: 'cd'.repeat(32) },
     'no time to draw': { drawMs: 1 },
+    'finer steps than its noise needs': { scaleBits: 1 },
+    'coarser steps than its noise needs': { counters: [{ ...first!, sigma: 2 }, ...others] },
     'noise that no cell can hold': { counters: [{ ...first!, sigma: 2 ** 120 }, ...others] },
   } as Record<string, Partial<Plan>>)) {
     it(`is refused with ${what}`, () => {

@@ -42,6 +42,29 @@ describe('adder', () => {
     );
   });
 
+  it('adds amounts in the steps of the cells, and tells them in ones', () => {
+    const integer = fc.integer({ min: -(2 ** 52), max: 2 ** 52 });
+    const bits = fc.integer({ min: 0, max: 20 });
+    fc.assert(
+      fc.property(bits, uint128, uint64, uint64, integer, (scaleBits, start, left, right, whole) => {
+        const lanes = fromSigned([start, 0n, 0n, 0n]);
+        const layout = { ...LAYOUT, scaleBits };
+        const adder = new Adder({ layout, lanes }, { amounts: 5, values: 1 });
+        adder.setAmount(1, 0, 0);
+        adder.wipe();
+        adder.setAmount(1, ...halves(left));
+        adder.setAmount(2, ...halves(right));
+        adder.setSum(3, 1, 2);
+        adder.setInteger(4, whole);
+        expect(adder.amountAsNumber(3)).to.equal(Number(left + right));
+        for (const adds of [ONE, 1, 3, 4]) adder.run(adder.compile([{ name: 'Plain', adds, at: NO_VALUE }]));
+        const counted = 1n + 2n * left + right + BigInt(whole);
+        expect(toSigned(lanes)[0]).to.equal(BigInt.asIntN(128, start + (counted << BigInt(scaleBits))));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('adds at the bin of the value, in the order of the file, and nowhere if there is none', () => {
     const lanes = newVector(LAYOUT.cells);
     const adder = new Adder({ layout: LAYOUT, lanes }, { amounts: 2, values: 1 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { CATALOGUE } from '../../src/collection/catalogue/catalogue.js';
 import { type CounterLayout, layOutCounters } from '../../src/core/counters.js';
 import { eventLine, mutatedLine } from './arbitraries.js';
-import { collect, type Counted, ORACLE_CLOCK_MS } from './oracle.js';
+import { collect, type Counted, ORACLE_BITS, ORACLE_CLOCK_MS } from './oracle.js';
 import { PlainModel } from './plain-model.js';
 import { ALL, binsOf, LISTS, PLAIN_LISTS } from './test-plan.js';
 
@@ -68,6 +68,22 @@ describe('collection', function () {
         expect(differing(totalsOf(ALL, lines), plainTotalsOf(ALL, lines))).to.deep.equal([]);
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('counts the same in steps of any size', () => {
+    const bits = fc.integer({ min: 1, max: 20 });
+    fc.assert(
+      fc.property(fc.array(eventLine, { minLength: 1, maxLength: 80 }), bits, (lines, scaleBits) => {
+        const ones = totalsOf(ALL, lines);
+        const steps = totalsOf({ ...ALL, scaleBits }, lines);
+        const scaled = [...ones].map(
+          ([name, counts]) =>
+            [name, counts.map((count) => BigInt.asUintN(ORACLE_BITS, count << BigInt(scaleBits)))] as const,
+        );
+        expect(differing(steps, new Map(scaled))).to.deep.equal([]);
+      }),
+      { numRuns: 15 },
     );
   });
 

@@ -20,7 +20,7 @@ export type OracleTally = ReadonlyMap<string, { readonly bins: Bin[]; readonly c
 
 export const ORACLE_CLOCK_MS = 1_600_000_000_000;
 /** What the original's counters are added modulo. */
-const ORACLE_BITS = 70;
+export const ORACLE_BITS = 70;
 
 /** Python's JSON has bare infinities, and counts above 2^53, so numbers are read as text. */
 export function readOracleTally(path: string): OracleTally {

@@ -43,7 +43,7 @@ describe('the layout of counters', () => {
   });
 
   it('of no counters has no cells', () => {
-    expect(layOutCounters([])).to.deep.equal({ places: [], byName: new Map(), cells: 0 });
+    expect(layOutCounters([])).to.deep.equal({ places: [], byName: new Map(), cells: 0, scaleBits: 0 });
   });
 
   it('knows names as they are, also those that objects inherit', () => {

@@ -64,6 +64,17 @@ describe('continuousWorth', () => {
   });
 });
 
+describe('noise in steps of 2^-k', () => {
+  it('is worth no less than noise of the same sigma in whole steps', () => {
+    for (let sigma = 0.2; sigma < 60; sigma *= 1.17) {
+      for (const bits of [1, 2, 5].filter((its) => sigma * 2 ** its < 300)) {
+        const worth = continuousWorth(sigma * 2 ** bits) / 2 ** bits;
+        expect(worth, `${sigma}, ${bits}`).to.be.at.least(continuousWorth(sigma) * (1 - 1e-12));
+      }
+    }
+  });
+});
+
 describe('continuousSigma', () => {
   it('gives back at least what discreteSigma was made of, and never more than the noise is worth', () => {
     for (let sigma = 0.5; sigma < 60; sigma *= 1.037) {

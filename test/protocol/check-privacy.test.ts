@@ -116,16 +116,21 @@ describe('the noise of a plan', () => {
     expect(objections({ privacy: { sigmasDigest: DIGEST }, sensitivities: 'none' })).to.deep.equal([]);
   });
 
-  it('must be wide enough at each collector to add up to a Gaussian', () => {
+  it('is counted in steps that make it wide enough at each collector, with and without sensitivities', () => {
     const sensitivities = new Map([['A', 0.01]]);
-    const narrow = ["counter A has sigma 2.9, of which the lightest collector's share of 1 is below 3"];
-    expect(objections({ counters: [counter('A', 2.9)], sensitivities })).to.deep.equal(narrow);
-    expect(objections({ counters: [counter('A', 2.9)], sensitivities: 'none' })).to.deep.equal(narrow);
+    const narrow = ['the plan counts in steps of 2^-0, where its noise needs steps of 2^-1'];
+    const half = { scaleBits: 1 };
+    for (const table of [sensitivities, 'none'] as const) {
+      const counters = [counter('A', 2.9)];
+      expect(objections({ counters, sensitivities: table })).to.deep.equal(narrow);
+      expect(objections({ counters, sensitivities: table, plan: half })).to.deep.equal([]);
+    }
     expect(objections({ counters: [counter('A', 3.1)], sensitivities })).to.deep.equal([]);
-    const collectors = [0, 0.5, 1].map((weight, at) => ({ name: `collector-${at + 1}`, weight }));
-    expect(objections({ counters: [counter('A', 5.9)], sensitivities, plan: { collectors } })[0]).to.include(
-      'share of 0.5',
-    );
+    expect(objections({ counters: [counter('A', 3.1)], sensitivities, plan: half })).to.have.length(1);
+  });
+
+  it('costs the same in finer steps', () => {
+    expect(mu({ plan: { scaleBits: 3 } })).to.equal(mu());
   });
 
   it('must fit into a cell', () => {
@@ -136,7 +141,9 @@ describe('the noise of a plan', () => {
 
   it('is of no interest where there is none', () => {
     const history = { ledger: rounds(100), delay: { sigmas: new Map(), lastEndMs: NOW_MS } };
-    expect(objections({ plan: { noise: 'off' }, counters: [counter('A', 0)], history })).to.deep.equal([]);
+    const plan = { noise: 'off' } as const;
+    expect(objections({ plan, counters: [counter('A', 0)], history })).to.deep.equal([]);
+    expect(objections({ plan: { ...plan, scaleBits: 1 }, counters: [counter('A', 0)] })).to.have.length(1);
   });
 });
 

@@ -162,6 +162,7 @@ describe('the tally, opening a round', () => {
       collectMs: SETTINGS.collectMs,
       phaseMs: SETTINGS.phaseMs,
       noise: 'on',
+      scaleBits: 0,
       counters: [
         ...COUNTERS,
         { name: ZERO_COUNT, bins: [SINGLE_BIN], sigma: 0 },

@@ -84,6 +84,7 @@ export function testPlan(known: KnownNetwork, changes: Partial<Plan> = {}): Plan
     collectMs: 60_000,
     phaseMs: 30_000,
     noise: 'on',
+    scaleBits: 0,
     counters: [
       { name: 'ExitStreamCount', bins: [SINGLE_BIN], sigma: 10 },
       {

@@ -22,7 +22,7 @@ const DEFAULT_INERTIA: Inertia = { transitions: 0.5, emissions: 0.5 };
 const VARIANCE_MIN = 0.1;
 const SIGMA_MIN = 0.01;
 
-/** The totals of a round's counters by name: whole numbers that noise may have made negative; some may be missing. */
+/** The totals of a round's counters by name, which noise may have made negative or broken; some may be missing. */
 export type Totals = ReadonlyMap<string, number>;
 
 export function updateTrafficModel(
