@@ -133,6 +133,8 @@ function onAnswer(
   const before = state.answers.get(from);
   const isOther = before !== undefined && sets.some((set) => before.digests.get(set) !== digests.get(set));
   if (isOther) return leaveOut(state, from, 'gave two different answers for the same set of collectors');
+  // What comes again must not be new to whoever writes down what is.
+  if (before !== undefined && message.send.every((set) => before.vectors.has(set))) return unchanged(state);
   const sent = new Map(before?.vectors);
   vectors.forEach((bytes, at) => sent.set(message.send[at]!, fromBytes(bytes)));
   return {
