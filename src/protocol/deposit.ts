@@ -119,8 +119,10 @@ export function openDeposit(
   { message, keeper, keys }: { message: MessageOf<'deposit'>; keeper: number; keys: RoundKeys },
 ): OpenedDeposit | { readonly fault: string; readonly deposit?: Statement<'deposit'> } {
   const { collector } = message;
-  const [signed, box] = message.parts;
-  if (signed === undefined || box === undefined) return { fault: 'a deposit and one box were expected' };
+  const [signed, box, ...others] = message.parts;
+  // Nobody has signed the others, and a keeper writes down all that it takes.
+  if (signed === undefined || box === undefined || others.length > 0)
+    return { fault: 'a deposit and one box were expected' };
   const deposit = readDeposit(signed, { collector, facts, self });
   if (deposit === undefined) return { fault: `collector ${collector} did not sign it for this plan` };
   const digest = deposit.boxes.find((entry) => entry.keeper === self.name)?.digest;

@@ -237,6 +237,16 @@ describe('a keeper that is dealt seeds', () => {
     });
   });
 
+  it('refuses one with more than its own box: it would write down what nobody signed, up to a whole frame', () => {
+    const second = dealAgain('collector-1', 2);
+    const step = take(keyed, { ...second, parts: [...second.parts, new Uint8Array(1)] });
+    expect(step.state).to.equal(keyed);
+    expect(declineOf(step)).to.deep.include({
+      code: 'deposit-refused',
+      reason: 'a deposit: a deposit and one box were expected',
+    });
+  });
+
   it('refuses what it can not open, and says about which if it is signed', () => {
     const message = whole.last('deposit', 'keeper-1');
     const other = take(keyed, { ...dealAgain('collector-1', 2), collector: 'collector-2' });
