@@ -117,6 +117,7 @@ export function onAcknowledgement(
   const received = statement && state.deposits.get(statement.collector)?.get(statement.generation);
   const isGood =
     received !== undefined &&
+    state.roster.keepers.some(({ name }) => name === from) &&
     statement?.keeper === from &&
     statement.plan === state.facts.planDigest &&
     statement.deposit === received.digest;

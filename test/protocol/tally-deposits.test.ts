@@ -178,6 +178,13 @@ describe('what a collector says while it counts', () => {
     expect(give(state, 'keeper-1', started(5)).state).to.equal(state);
   });
 
+  it('about who holds its seeds counts for nothing: keepers say that', () => {
+    const state = told(collecting, [[FIRST, second]]);
+    const { state: after } = give(state, FIRST, acknowledge(FIRST, second, 2));
+    expect([...lastDeposit(inPhase('collecting', after), FIRST)!.acknowledgements]).to.deep.equal([]);
+    expect(after.leftOut.get(FIRST)).to.be.a('string');
+  });
+
   it('can not make the state of the tally grow by repetition, whatever it is', () => {
     const state = told(collecting, [
       [FIRST, second],
