@@ -133,8 +133,11 @@ function noteCovered(points: ReadonlyMap<Role, Points>, round: KillRound): void 
 }
 
 /** Goes on until so many kills have happened; `onRound` is told how far it is. */
-export async function soakKills(wanted: number, onRound: (soak: KillSoak) => void): Promise<KillSoak> {
-  const random = new RandomSource(1);
+export async function soakKills(
+  { kills: wanted, seed }: { kills: number; seed: number },
+  onRound: (soak: KillSoak) => void,
+): Promise<KillSoak> {
+  const random = new RandomSource(seed);
   const steps = await countSteps();
   const points = new Map([...steps].map(([role, its]) => [role, new Points(its, random)]));
   const sums = { kills: 0, rounds: 0, lost: 0, twice: 0, counted: 0, leftOut: 0 };
@@ -148,20 +151,25 @@ export async function soakKills(wanted: number, onRound: (soak: KillSoak) => voi
       [...points].map(([role, { covered, steps }]) => [role, { covered: covered.size, all: 2 * steps }]),
     ),
   });
-  while (sums.kills < wanted && faults.length < FAULTS_MAX) {
-    try {
-      const figures = await runRound(choose(points), (round) => noteCovered(points, round));
-      sums.rounds += 1;
-      for (const key of ['kills', 'lost', 'twice', 'counted'] as const) sums[key] += figures[key];
-      sums.leftOut += figures.leftOut.length;
-      recoveries.push(...figures.recoveries);
-    } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error));
+  const runRounds = async (): Promise<void> => {
+    while (sums.kills < wanted && faults.length < FAULTS_MAX) {
+      try {
+        const figures = await runRound(choose(points), (round) => noteCovered(points, round));
+        sums.rounds += 1;
+        for (const key of ['kills', 'lost', 'twice', 'counted'] as const) sums[key] += figures[key];
+        sums.leftOut += figures.leftOut.length;
+        recoveries.push(...figures.recoveries);
+      } catch (error) {
+        faults.push(error instanceof Error ? error.message : String(error));
+      }
+      onRound(soFar());
     }
-    onRound(soFar());
-  }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, runRounds));
   return soFar();
 }
 
+/** Rounds mostly wait. */
+const AT_ONCE = 2;
 /** More of them say nothing new. */
 const FAULTS_MAX = 10;

@@ -78,7 +78,8 @@ const KILLS = Number(process.env['PRIVCOUNT_KILLS_WANTED'] ?? 1_000);
 
 /** Kills of real processes at each of their commits: nothing is lost or counted twice but what came since a checkpoint. */
 async function kills(): Promise<boolean> {
-  const { kills: done, ...soak } = await soakKills(KILLS, (soFar) => {
+  const seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
+  const { kills: done, ...soak } = await soakKills({ kills: KILLS, seed }, (soFar) => {
     print(`${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults`);
   });
   for (const [role, { covered, all }] of soak.points) print(`${role}: killed at ${covered} of ${all} points`);
