@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { modelCounters } from '../../src/collection/traffic/model-counters.js';
+import { toModelText } from '../../src/collection/traffic/model-file.js';
 import { SINGLE_BIN } from '../../src/core/bins.js';
 import { COLLECTOR_COUNT } from '../../src/core/counters.js';
 import { fromSigned } from '../../src/core/ring.js';
@@ -7,6 +9,7 @@ import { type Plan } from '../../src/protocol/plan.js';
 import { toRoundFacts } from '../../src/protocol/round.js';
 import { type RoundOutcome } from '../../src/protocol/tally-state.js';
 import { toResultFiles, type ResultContext } from '../../src/roles/results.js';
+import { BOTH, modelOf } from '../collection/traffic/models.js';
 import { testNetwork, testPlan } from '../support/test-network.js';
 import { outcomeIn } from './role-world.js';
 
@@ -160,6 +163,35 @@ describe('the results of a released round', () => {
     const off = toResultFiles(RELEASED, contextOf({ noise: 'off' }, { mu: 0 }));
     expect((off.tallies!.json as Tally)['ExitStreamCount']).to.deep.include({ sigma: 0, effective_sigma: 0 });
     expect(off.outcome.json).to.have.deep.property('Privacy', { noise: 'off' });
+  });
+
+  it('are divided back where the round counted in smaller steps, but for the check counters', () => {
+    const { tallies, outcome } = toResultFiles(RELEASED, contextOf({ scaleBits: 2 }));
+    const scaled = tallies!.json as Tally;
+    expect(scaled['ExitStreamCount']!.bins).to.deep.equal([['-Infinity', 'Infinity', '1.75']]);
+    expect(scaled['ExitStreamLifeTime']!.bins).to.deep.equal([
+      [0, 10, '-0.75'],
+      [10, 'Infinity', (2n ** 124n).toString()],
+    ]);
+    expect(scaled[COLLECTOR_COUNT]!.bins.map(([, , count]) => count)).to.deep.equal(['2']);
+    expect(scaled['ExitStreamCount']).to.deep.include({ sigma: 10, effective_sigma: 10 * Math.sqrt(10) });
+    expect(outcome.json).to.have.deep.property(
+      'Privacy',
+      (files.outcome.json as { Privacy: unknown }).Privacy,
+    );
+    expect(outcome.json).to.have.nested.property('Context.TallyServer.Config.scale_bits', 2);
+  });
+
+  it('make the same traffic model in smaller steps', () => {
+    const trafficModel = modelOf(BOTH);
+    const counters = modelCounters(trafficModel).map(({ name }) => ({ name, bins: [SINGLE_BIN], sigma: 5 }));
+    const updated = (scaleBits: number): unknown => {
+      const counts = counters.map((_, at) => BigInt(at % 9) << BigInt(scaleBits));
+      const released = { ...RELEASED, totals: fromSigned(counts) };
+      return toResultFiles(released, contextOf({ counters, scaleBits }, { trafficModel })).model!.json;
+    };
+    expect(updated(3)).to.deep.equal(updated(0));
+    expect(updated(0)).not.to.deep.equal(JSON.parse(toModelText(trafficModel)));
   });
 
   it('have infinities as strings also where no noise counts', () => {
