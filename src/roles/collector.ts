@@ -313,8 +313,9 @@ export class Collector {
   #persist(record: CollectorRecord): void {
     const round = this.#round!;
     const isReported = record.report !== undefined && round.record?.report === undefined;
+    // First, since a kill between the two would leave a report that leaves, and a delay that does not know of it.
+    if (isReported) this.#ports.memory.give(round.plan, round.privacy, this.#ports.clock.nowMs());
     writeRecord(this.#ports.store, record, round.record);
     round.record = record;
-    if (isReported) this.#ports.memory.give(round.plan, round.privacy, this.#ports.clock.nowMs());
   }
 }

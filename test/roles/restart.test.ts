@@ -1,6 +1,8 @@
 /** Kills: each node at each of its writes, before and after it, and started anew on what its disk has. */
 import { expect } from 'chai';
 import { testNetwork } from '../support/test-network.js';
+import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
+import { storeMemory } from '../../src/roles/store-memory.js';
 import { type Change } from '../../src/roles/store-port.js';
 import { type WriteHooks } from '../support/memory-store.js';
 import { RandomSource } from '../support/random-source.js';
@@ -162,5 +164,26 @@ describe('a round with a kill', function () {
         throw new Error(`run ${run}, killed ${JSON.stringify(kills)}`, { cause: error });
       }
     }
+  });
+});
+
+describe('a collector that is killed when its report is on the disk', () => {
+  it('knows then when its last round was: the report leaves when it comes back', async () => {
+    const world = new RoleWorld();
+    let reportedAtMs: number | undefined;
+    world.hooks.set('collector-1', {
+      afterWrite: (_count, changes) => {
+        if (reportedAtMs !== undefined) return;
+        if (!changes.some(({ key, value }) => key === 'round/report' && value !== undefined)) return;
+        reportedAtMs = world.clock.nowMs();
+        world.kill('collector-1');
+        throw KILL;
+      },
+    });
+    world.addCollector('collector-1');
+    await world.start();
+    await world.until(() => reportedAtMs !== undefined);
+    const memory = new PrivacyMemory(storeMemory(world.storeOf('collector-1')));
+    expect(memory.history.delay?.lastEndMs).to.equal(reportedAtMs);
   });
 });
