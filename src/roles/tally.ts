@@ -60,6 +60,8 @@ export class Tally {
   readonly #ends: Map<string, MessageOf<'end'>>;
   #round: OpenRound | undefined;
   #settledAtMs: number | undefined;
+  /** The last plan had objections: it is not made again before. */
+  #retryAtMs = 0;
   #waitingFor = '';
   #objections = '';
   #series: Series;
@@ -201,6 +203,8 @@ export class Tally {
     )
       return;
     const nowMs = this.#ports.clock.nowMs();
+    // Every status of a node leads here, and a plan of thousands of counters takes long to check.
+    if (nowMs < this.#retryAtMs) return;
     const { network } = this.#self.known;
     const { needed, absent } = waitingFor(network, this.#peers.list());
     const isEarly = nowMs < this.#series.notBeforeMs;
@@ -240,7 +244,7 @@ export class Tally {
       if (objections !== this.#objections) this.#ports.log.warn(`no round is opened: ${objections}`);
       this.#objections = objections;
       this.#waitingFor = 'other collectors, another configuration, or the time when a round may begin';
-      this.#settling.set(nowMs + OBJECTION_RETRY_MS);
+      this.#settling.set((this.#retryAtMs = nowMs + OBJECTION_RETRY_MS));
       return;
     }
     this.#objections = '';
@@ -293,18 +297,18 @@ export class Tally {
 
   #finish({ outcome, facts, openedAtMs, end, removal }: FinishedRound): void {
     const { known } = this.#self;
-    const { sensitivities } = this.#settings;
-    const peers = this.#peers.list();
-    const softwareOf = peers.flatMap(({ name, status }) =>
-      status ? [[name, status.software] as const] : [],
-    );
+    const { sensitivities, traffic } = this.#settings;
+    const softwareOf = this.#peers
+      .list()
+      .flatMap(({ name, status }) => (status ? [[name, status.software] as const] : []));
     const files = toResultFiles(outcome, {
       facts,
       network: known.network,
       software: this.#software,
       softwareOf: new Map(softwareOf),
       openedAtMs,
-      trafficModel: this.#settings.traffic?.model,
+      // A tally that was started anew may be configured for another one, which this round's totals do not fit.
+      trafficModel: traffic?.digest === facts.plan.trafficModel ? traffic?.model : undefined,
       mu: planMu(facts.plan, { known, sensitivities }),
     });
     if (outcome.kind === 'released')

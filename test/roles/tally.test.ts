@@ -8,6 +8,7 @@ import { toPlan, type Plan } from '../../src/protocol/plan.js';
 import { readStatement } from '../../src/protocol/statements.js';
 import { artifactDigest } from '../../src/roles/artifacts.js';
 import { type FrameChannel } from '../../src/roles/channel-ports.js';
+import { BOTH, modelOf } from '../collection/traffic/models.js';
 import { testIdentity, testNetwork } from '../support/test-network.js';
 import { toMessage } from './fake-channels.js';
 import { COUNTERS, outcomeIn, RoleWorld, SETTINGS } from './role-world.js';
@@ -197,6 +198,29 @@ describe('the tally, opening a round', () => {
     await world.pass(SETTINGS.settleMs + 2_000);
     expect(openings(world)).to.equal(1);
   });
+
+  it('makes no plan at each status of a node where the last plan had objections', async () => {
+    const world = new RoleWorld({ settings: { drawMs: 0 } });
+    let plans = 0;
+    const { settings } = world;
+    world.settings = {
+      ...settings,
+      get counters() {
+        plans += 1;
+        return settings.counters;
+      },
+    };
+    world.remakeTally();
+    await world.start({ except: ['collector-1'] });
+    const { say } = join(world, 'collector-1');
+    const STATUSES = 50;
+    for (let count = 0; count < STATUSES; count += 1)
+      say({ kind: 'status', isReady: true, software: 'software 3', nowMs: 0, parts: [] });
+    world.loopback.settle();
+    expect(plans).to.equal(1);
+    await world.pass(10_000);
+    expect(plans).to.be.within(10, 12);
+  });
 });
 
 describe('the tally, in rounds', () => {
@@ -270,6 +294,18 @@ describe('the tally, in rounds', () => {
     await world.until(() => world.summary !== undefined);
     expect(world.summary).to.deep.equal({ released: 3, aborted: 0 });
     expect(world.results).to.have.lengthOf(6);
+  });
+
+  it('updates no traffic model but the one that the round counted by, whatever it is configured for since', async () => {
+    const world = await new RoleWorld().start();
+    await world.phase('collecting');
+    world.kill('tally');
+    const traffic = { model: modelOf(BOTH), digest: artifactDigest(new Uint8Array(1)) };
+    world.settings = { ...world.settings, traffic };
+    await world.restart('tally');
+    await world.until(() => world.summary !== undefined);
+    expect(outcomeIn(world.results[0]!).Result.outcome).to.equal('released');
+    expect(world.results[0]!.model).to.equal(undefined);
   });
 
   it('tells a node that was away when its round ended, so that it wipes what it holds', async () => {
