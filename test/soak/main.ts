@@ -80,7 +80,12 @@ const KILLS = Number(process.env['PRIVCOUNT_KILLS_WANTED'] ?? 1_000);
 async function kills(): Promise<boolean> {
   const seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
   const { kills: done, ...soak } = await soakKills({ kills: KILLS, seed }, (soFar) => {
-    print(`${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults`);
+    const points = [...soFar.points].map(([role, { covered, all }]) => `${role} ${covered} of ${all}`);
+    const { median, p99 } = figuresOf(soFar.recoveries);
+    print(
+      `${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults; points: ${points.join(', ')}; ` +
+        `back after ${(median / 1000).toFixed(1)} s, 99 of 100 after ${(p99 / 1000).toFixed(1)} s`,
+    );
   });
   for (const [role, { covered, all }] of soak.points) print(`${role}: killed at ${covered} of ${all} points`);
   print(`kills: ${done} in ${soak.rounds} rounds; events counted: ${soak.counted}`);
