@@ -56,9 +56,24 @@ function depositRequests(state: InPhase<'depositing'>): Request[] {
 
 type Depositing = InPhase<'depositing' | 'collecting'>;
 
+/**
+ * Deposits that a keeper is sent at once; the others follow at the next repetitions. One that comes back may have missed those
+ * of thousands of collectors, and is cut off where 128 MiB wait for it (io/frame-channel.ts): again whenever it came.
+ */
+const FORWARDED_BYTES_MAX = 16 * 1024 * 1024;
+
 function forwardDeposits(state: Depositing): Request[] {
+  const forwarded = new Map<string, number>();
+  const hasRoom = ({ to, message }: Request): boolean => {
+    const bytes = forwarded.get(to) ?? 0;
+    forwarded.set(
+      to,
+      message.parts.reduce((sum, part) => sum + part.length, bytes),
+    );
+    return bytes < FORWARDED_BYTES_MAX;
+  };
   return [...state.deposits].flatMap(([collector, itsDeposits]) =>
-    [...itsDeposits.values()].flatMap((deposit) => forwardDeposit(state, collector, deposit)),
+    [...itsDeposits.values()].flatMap((deposit) => forwardDeposit(state, collector, deposit).filter(hasRoom)),
   );
 }
 

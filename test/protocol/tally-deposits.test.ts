@@ -168,6 +168,36 @@ describe('a further deposit of a collector that counts', () => {
   }).timeout(60_000);
 });
 
+describe('a keeper that comes back to more deposits than a connection takes at once', () => {
+  const LARGE = new Uint8Array(5 * 1024 * 1024);
+  const FITTING = 4;
+  const missed = Array.from({ length: FITTING + 2 }, (_, at) => at + 2);
+
+  /** Deposits that keeper-3 has not answered; but those of `answered`. */
+  function withMissed(answered: readonly number[]): TallyRound {
+    const deposits = missed.map((generation) => {
+      const acknowledgements = new Map(answered.includes(generation) ? [['keeper-3', LARGE]] : []);
+      const parts = [LARGE, ...KEEPERS.map(() => new Uint8Array(1))];
+      return [generation, { parts, digest: '', generation, acknowledgements, refusals: new Map() }] as const;
+    });
+    return { ...collecting, deposits: new Map(collecting.deposits).set(FIRST, new Map(deposits)) };
+  }
+
+  it('is sent some, and the others at the next repetitions', () => {
+    const comes = { kind: 'connected', name: 'keeper-3' } as const;
+    const { state, effects } = tallyTakes(self, withMissed([]), comes, scene.nowMs);
+    const toKeeper = effects.filter((effect) => effect.kind === 'send' && effect.to === 'keeper-3');
+    expect(toKeeper).to.have.length(FITTING);
+    const later = { ...withMissed(missed.slice(0, FITTING)), resendAtMs: state.resendAtMs };
+    const repeated = tallyTakes(self, later, { kind: 'wake' }, state.resendAtMs).effects;
+    expect(
+      repeated.filter(
+        (effect) => effect.kind === 'send' && effect.to === 'keeper-3' && effect.message.kind === 'deposit',
+      ),
+    ).to.have.length(missed.length - FITTING);
+  });
+});
+
 describe('what a collector says while it counts', () => {
   it('that it has started, only grows, and by none but those that were started', () => {
     const started = (generation: number) => ({ kind: 'started', roundId, generation, parts: [] }) as const;
