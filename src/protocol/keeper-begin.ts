@@ -4,7 +4,7 @@ import { x25519PublicKey } from '../crypto/sealing.js';
 import { planObjections, type SigmaFloor } from './check-plan.js';
 import { type KeeperRound, type KeeperStep, type LiveKeeperRound as Live } from './keeper-state.js';
 import { type MessageOf } from './messages.js';
-import { roundMsMax, type Plan } from './plan.js';
+import { keeperMsMax, type Plan } from './plan.js';
 import * as round from './round.js';
 import { log, readPlan, send, signerOf, toReason, toRoundFacts, type Self } from './round.js';
 import { signStatement, statementDigest, type Statement } from './statements.js';
@@ -64,7 +64,7 @@ function keyedRound(
     keys: { secretKey, publicKey },
     roundKey: signStatement('round-key', statement, signerOf(self)),
     held: new Map(),
-    expiresAtMs: nowMs + roundMsMax(plan),
+    expiresAtMs: nowMs + keeperMsMax(plan),
   };
 }
 

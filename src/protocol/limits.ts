@@ -52,6 +52,11 @@ export const DRAW_MS_MIN = 100;
 export const DRAW_MS_PER_CELL_MIN = 0.05;
 export const PHASE_MS_MAX = 60 * 60_000;
 
+/** What one mask takes a keeper on a slow core that has other work too; adding up a week's checkpoints takes minutes. */
+export const MASK_MS_MAX = 2;
+/** For all sums of one keeper: what a collector with thousands of generations may make everybody wait. */
+export const SUMS_MS_MAX = 60 * 60_000;
+
 /** A request that has no answer is repeated this often, but in long phases not more than RESENDS_MAX times. */
 export const RESEND_MS_MIN = 2_000;
 /** Long phases are for many nodes or slow lines, which repeated plans and reports of megabytes would only choke. */

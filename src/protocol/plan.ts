@@ -96,12 +96,17 @@ function toBinEndJson(end: number): Json {
   return end === -Infinity ? '-inf' : end;
 }
 
-/** The longest that a round of this plan can last at any node; afterwards a node forgets it, whatever the tally says. */
+/** The longest that a round of this plan can last at a collector; afterwards it forgets it, whatever the tally says. */
 export function roundMsMax(plan: Plan): number {
   const EXCHANGES = 6; // keys, deposits, start, reports, votes, answers
   // A tally that was away gives each phase that it comes back to its whole time again (tally-round.ts).
   const AGAIN = 2;
   return plan.collectMs + AGAIN * (plan.drawMs + EXCHANGES * plan.phaseMs);
+}
+
+/** The same at a keeper, which is waited for while it adds up its masks. */
+export function keeperMsMax(plan: Plan): number {
+  return roundMsMax(plan) + limits.SUMS_MS_MAX;
 }
 
 /** How often the tally repeats a request that has no answer. */

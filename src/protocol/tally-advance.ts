@@ -5,7 +5,7 @@ import { readRoster } from './roster.js';
 import { type Self, signerOf } from './round.js';
 import { signStatement, statementDigest, type Statement } from './statements.js';
 import { abortRound, releaseRound } from './tally-outcome.js';
-import { missingSets } from './tally-requests.js';
+import { answerMs, missingSets } from './tally-requests.js';
 import { chooseSet } from './tally-set.js';
 import { lastDeposit, type InPhase, type TallyRound } from './tally-state.js';
 
@@ -197,7 +197,7 @@ function leaveVoting(self: Self, state: InPhase<'voting'>, nowMs: number): Tally
     const culprits = state.electors.filter((name) => !state.votes.has(name));
     return abortRound(self, state, { reason, culprits, nowMs });
   }
-  const deadlineMs = nowMs + state.facts.plan.phaseMs;
+  const deadlineMs = nowMs + answerMs(state);
   return {
     ...state,
     phase: 'answering',

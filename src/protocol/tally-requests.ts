@@ -2,7 +2,8 @@
  * Whom the tally waits for in each phase, and what it asked them: derived from the state, so that a request is repeated,
  * or made of a node that has come back, without any record of what was sent.
  */
-import { membersInTurn, type HolderSets } from '../core/holder-sets.js';
+import { membersInTurn, setsOfKeeper, type HolderSets } from '../core/holder-sets.js';
+import { MASK_MS_MAX, SUMS_MS_MAX } from './limits.js';
 import { type RoundMessage } from './messages.js';
 import { resendMs } from './plan.js';
 import { lastDeposit, type InPhase, type ReceivedDeposit, type TallyRound } from './tally-state.js';
@@ -146,6 +147,13 @@ function assignSets(state: InPhase<'answering'>): Map<string, number[]> {
     if (sender !== undefined) assigned.set(sender, [...(assigned.get(sender) ?? []), set]);
   }
   return assigned;
+}
+
+/** How long the keepers may take for their answers: a phase, and what adding up their masks takes. */
+export function answerMs({ facts, set }: Pick<InPhase<'voting'>, 'facts' | 'set'>): number {
+  const generations = set.reduce((sum, entry) => sum + entry.generations.length, 0);
+  const masks = setsOfKeeper(facts.holders, 0).length * generations;
+  return facts.plan.phaseMs + Math.min(SUMS_MS_MAX, masks * MASK_MS_MAX);
 }
 
 /** The holder sets whose whole sum nobody has sent yet. */

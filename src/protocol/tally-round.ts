@@ -19,7 +19,7 @@ import { resendMs, type Plan, toPlanJson } from './plan.js';
 import { log, signerOf, toRoundFacts, type Self } from './round.js';
 import { signStatement, statementDigest } from './statements.js';
 import { onTallyMessage } from './tally-messages.js';
-import { pendingRequests } from './tally-requests.js';
+import { answerMs, pendingRequests } from './tally-requests.js';
 import { type TallyEffect, type TallyInput, type TallyRound, type TallyStep } from './tally-state.js';
 
 /** Opens a round. The plan is the tally's own and must have no objections (check-plan.ts). */
@@ -91,6 +91,7 @@ function resumed(state: TallyRound, nowMs: number): TallyRound {
     const stopAtMs = Math.min(again.stopAtMs, nowMs + plan.collectMs);
     return { ...again, stopAtMs, deadlineMs: Math.max(stopAtMs, nowMs) + plan.phaseMs };
   }
+  if (again.phase === 'answering') return { ...again, deadlineMs: nowMs + answerMs(again) };
   const drawMs = again.phase === 'depositing' ? plan.drawMs : 0;
   return { ...again, deadlineMs: nowMs + drawMs + plan.phaseMs };
 }

@@ -177,14 +177,17 @@ export class Collector {
       removeRecord(this.#ports.store);
       return;
     }
-    if (material === undefined || 'faults' in material) {
+    // A report that is there only has to be sent.
+    const isUsable = material !== undefined && 'lists' in material;
+    if (!isUsable && state.phase !== 'reported') {
       wipeAll(secretsOfCollector(state));
       this.#ports.log.warn(`round ${roundId}: not gone on with, its lists or model are not there any more`);
       removeRecord(this.#ports.store);
       return;
     }
     const privacy = { known: this.#self.known, sensitivities: undefined, rule: this.#rule };
-    this.#round = { roundId, record, material, plan: plan!, privacy, state };
+    const known = isUsable ? material : { lists: {}, model: undefined };
+    this.#round = { roundId, record, material: known, plan: plan!, privacy, state };
     this.#settle(effects);
   }
 

@@ -1,6 +1,6 @@
 /** The tally's round: what changes it is on the disk before anything of it leaves. */
 import { type MessageOf, type RoundMessage } from '../protocol/messages.js';
-import { toPlan, toPlanJson, type Plan, type PlanJson } from '../protocol/plan.js';
+import { planSchema, toPlan, toPlanJson, type Plan, type PlanJson } from '../protocol/plan.js';
 import { type RoundFacts, type Self } from '../protocol/round.js';
 import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
 import {
@@ -97,13 +97,18 @@ export class OpenRound {
     const journal = new RoundJournal(ports.store, roundId, entries.length);
     const [begin, ...inputs] = entries;
     const { plan: json, connected } = begin!.note as Extract<Note, { kind: 'begin' }>;
-    if (json.networkId !== self.known.id) {
+    const plan = planSchema.safeParse(json).data;
+    if (plan === undefined) {
+      ports.log.warn(`round ${roundId}: given up, it was opened by another version`);
+    } else if (plan.networkId !== self.known.id) {
       ports.log.warn(`round ${roundId}: given up, it belongs to another network.yaml`);
+    }
+    if (plan?.networkId !== self.known.id) {
       ports.store.write(journal.removal());
       return undefined;
     }
     const nowMs = begin!.atMs;
-    let { state } = beginTallyRound(self, toPlan(json), { connected: new Set(connected), nowMs });
+    let { state } = beginTallyRound(self, toPlan(plan), { connected: new Set(connected), nowMs });
     for (const { atMs, note, message } of inputs) {
       const { connected: then, ...input } = note as Exclude<Note, { kind: 'begin' }>;
       if (then !== undefined) state = { ...state, connected: new Set(then) };

@@ -3,7 +3,7 @@ import { type Json } from '../../src/protocol/canonical-json.js';
 import { REASON_LENGTH_MAX } from '../../src/protocol/limits.js';
 import { keeperWakeMs, type LiveKeeperRound } from '../../src/protocol/keeper-state.js';
 import { type MessageOf, type RoundMessage } from '../../src/protocol/messages.js';
-import { roundMsMax, toPlanJson, type Plan } from '../../src/protocol/plan.js';
+import { keeperMsMax, toPlanJson, type Plan } from '../../src/protocol/plan.js';
 import { readStatement, statementDigest } from '../../src/protocol/statements.js';
 import { testPlan } from '../support/test-network.js';
 import { declineOf, messagesOf, summary } from './effects.js';
@@ -49,7 +49,7 @@ describe('a keeper that is shown a plan', () => {
 
   it('waits for the end of the round for as long as the plan allows', () => {
     const { state } = begin({});
-    const expiresAtMs = NOW_MS + roundMsMax(whole.plan);
+    const expiresAtMs = NOW_MS + keeperMsMax(whole.plan);
     expect(keeperWakeMs(state)).to.equal(expiresAtMs);
     expect(keeperWakeMs(ended)).to.equal(undefined);
   });

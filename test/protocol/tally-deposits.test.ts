@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { x25519PublicKey } from '../../src/crypto/sealing.js';
 import { dealSeeds, depositEntropyBytes } from '../../src/protocol/deposit.js';
+import { MASK_MS_MAX } from '../../src/protocol/limits.js';
 import { type MessageOf, type RoundMessage } from '../../src/protocol/messages.js';
 import { resendMs } from '../../src/protocol/plan.js';
 import { signerOf } from '../../src/protocol/round.js';
@@ -288,7 +289,14 @@ describe('a tally that comes back', () => {
   it('gives each phase its whole time again', () => {
     const { drawMs, phaseMs } = facts.plan;
     const all = new Scene({ known });
-    const rest = { keying: phaseMs, depositing: drawMs + phaseMs, voting: phaseMs, answering: phaseMs };
+    // A keeper adds up the masks of two holder sets, of three collectors each.
+    const sumsMs = 2 * 3 * MASK_MS_MAX;
+    const rest = {
+      keying: phaseMs,
+      depositing: drawMs + phaseMs,
+      voting: phaseMs,
+      answering: phaseMs + sumsMs,
+    };
     for (const phase of ['keying', 'depositing', 'voting', 'answering'] as const) {
       for (const nowMs of [RESUMED_MS, 5]) {
         const { state } = resumed(all.run(phase).tally, nowMs);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { PLAN_AGE_MS_MAX } from '../../src/protocol/limits.js';
 import { type Message } from '../../src/protocol/messages.js';
-import { roundMsMax, type Plan } from '../../src/protocol/plan.js';
+import { keeperMsMax, type Plan } from '../../src/protocol/plan.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
 import { storeMemory } from '../../src/roles/store-memory.js';
 import { hasSeen } from '../../src/roles/seen-rounds.js';
@@ -146,7 +146,7 @@ describe('a keeper', () => {
 
   it('forgets a round that the tally does not end, when its time is up', () => {
     const plan = world.propose();
-    world.tally.clock.advance(roundMsMax(plan) - 1);
+    world.tally.clock.advance(keeperMsMax(plan) - 1);
     expect(world.secrets.at(-1)!.some((byte) => byte !== 0)).to.equal(true);
     world.tally.clock.advance(1);
     expect(world.secrets.at(-1)!.every((byte) => byte === 0)).to.equal(true);
