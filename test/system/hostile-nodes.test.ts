@@ -129,10 +129,13 @@ const LIES: Record<string, { meddle: Meddle; leftOut: RegExp; rounds: readonly n
   },
 };
 
-/** Says much out of order, but what is asked for too: it stays in. */
+const chatted = new Set<string>();
+
+/** Says much out of order, but what is asked for too: it stays in. Once a round: later a false report is in order, and false. */
 const chatterbox: Meddle = (message) => {
-  if (message.kind !== 'deposit') return [message];
+  if (message.kind !== 'deposit' || chatted.has(message.roundId)) return [message];
   const { roundId } = message;
+  chatted.add(roundId);
   const started: Message = { kind: 'started', roundId, generation: 1, parts: [] };
   const report: Message = { kind: 'report', roundId, parts: [new Uint8Array(100), new Uint8Array(96)] };
   const answer: Message = {
