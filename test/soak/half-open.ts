@@ -41,6 +41,7 @@ export type HalfOpenReport = { readonly memory: number; readonly open: number; r
 const CHILD = fileURLToPath(new URL('./half-open-child.js', import.meta.url));
 const NODES = ['keeper-1', 'collector-1', 'collector-2'];
 const ASK_EVERY_MS = 25;
+const DIAL_AGAIN_MS = 100;
 const ALONE_MS = 3_000;
 const REPORT_EVERY_MS = 500;
 
@@ -143,27 +144,30 @@ class HonestNode {
     let node: HonestNode | undefined;
     let isGreeted = false;
     const identity = testIdentity(name);
-    dialer.dial(
-      { host: HOST, port, tlsPin: tls.pin },
-      {
-        onOpen: (channel) => {
-          channel.welcome();
-          node = new HonestNode((message) => channel.send(encodeMessage(message)));
-          channel.send(
-            encodeMessage(makeHello('node', { name, networkId: known.id, identity }, channel.exporter)),
-          );
+    const dial = (): void =>
+      dialer.dial(
+        { host: HOST, port, tlsPin: tls.pin },
+        {
+          onOpen: (channel) => {
+            channel.welcome();
+            node = new HonestNode((message) => channel.send(encodeMessage(message)));
+            channel.send(
+              encodeMessage(makeHello('node', { name, networkId: known.id, identity }, channel.exporter)),
+            );
+          },
+          onFrame: (frame) => {
+            const decoded = decodeMessage(frame);
+            if ('message' in decoded && decoded.message.kind === 'piece') node!.#answered();
+            else isGreeted = true;
+          },
+          onClose: (reason) => {
+            // The tally's process may not listen yet.
+            if (isGreeted) node!.lost = reason;
+            else setTimeout(dial, DIAL_AGAIN_MS);
+          },
         },
-        onFrame: (frame) => {
-          const decoded = decodeMessage(frame);
-          if ('message' in decoded && decoded.message.kind === 'piece') node!.#answered();
-          else isGreeted = true;
-        },
-        onClose: (reason) => {
-          if (node === undefined) throw new Error(`${name} could not connect: ${reason}`);
-          node.lost = reason;
-        },
-      },
-    );
+      );
+    dial();
     await until(() => isGreeted, `${name} is connected`);
     return node!;
   }
