@@ -10,9 +10,7 @@ import { ConfigError } from '../config/config-error.js';
 import { parseCounters } from '../config/counters-file.js';
 import { formatNetwork, parseNetwork } from '../config/network-file.js';
 import { parseNodeConfig } from '../config/node-config.js';
-import { parseNoise } from '../config/noise-file.js';
-import { parseSigmas } from '../config/sigmas-file.js';
-import { noiseVariance, type Network } from '../core/network.js';
+import { type Network } from '../core/network.js';
 import { Identity, IDENTITY_SEED_BYTES, testIdentitySeed } from '../crypto/identity.js';
 import { files } from '../io/files.js';
 import { createKeyFile } from '../io/key-files.js';
@@ -20,58 +18,11 @@ import { makeTlsCredentials } from '../io/tls-files.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
 import { EXIT } from './exit-codes.js';
 import { folderEntries } from './folder-entries.js';
+import { noiseFileName, readNoiseInput, weightOf, type NoiseOfNetwork } from './local-network-noise.js';
+import { nodeNames, type LocalNetworkOptions } from './local-network-options.js';
 import { OperatorError } from './operator-error.js';
 import { readAll } from './read-all.js';
 import { readSource } from './read-config.js';
-import { sensitivitiesOf, tableDigest, withoutCheckCounters } from './tally-noise.js';
-import { readRoundTraffic } from './tally-traffic.js';
-
-export type MatchListKey =
-  | 'domain_files'
-  | 'country_files'
-  | 'as_files'
-  | 'hsdir_store_files'
-  | 'hsdir_fetch_files'
-  | 'circuit_failure_files'
-  | 'onion_address_files';
-
-export type LocalNetworkOptions = {
-  readonly name: string;
-  readonly keepers: number;
-  readonly threshold: number;
-  readonly collectors: number;
-  readonly minCollectors: number;
-  /** How many collectors' noise may be missing without harm. */
-  readonly toleratedLost: number;
-  readonly tallyPort: number;
-  /** Of each collector's relay. */
-  readonly controlPorts: readonly number[];
-  /** Keys that anybody can compute. */
-  readonly isTest: boolean;
-  readonly isNoiseOff: boolean;
-  readonly counters: string;
-  /** A noise file, from which the tally allocates sigmas, or a file of sigmas. */
-  readonly noise: { readonly kind: 'noise' | 'sigmas'; readonly file: string };
-  /** Files of match lists, by the key of config.yaml that names them. */
-  readonly lists: Readonly<Partial<Record<MatchListKey, readonly string[]>>>;
-  readonly asPrefixFiles?: readonly [ipv4: string, ipv6: string];
-  /** A traffic model, and the noise file of its counters, which there must be where there is noise. */
-  readonly trafficModel?: string;
-  readonly trafficNoise?: string;
-  /** Seconds. */
-  readonly collectPeriod: number;
-  readonly noisePeriod: number;
-  readonly settlePeriod: number;
-  readonly phaseTimeout: number;
-  readonly rounds: number;
-};
-
-/** Names and folders of the nodes. */
-export function nodeNames({ keepers, collectors }: { keepers: number; collectors: number }) {
-  const numbered = (kind: string, count: number): string[] =>
-    Array.from({ length: count }, (_, at) => `${kind}-${at + 1}`);
-  return { keepers: numbered('keeper', keepers), collectors: numbered('collector', collectors) };
-}
 
 /** Writes the network into a folder that is empty or not there; nothing is written unless all of it is right. */
 export async function writeLocalNetwork(folder: string, options: LocalNetworkOptions): Promise<void> {
@@ -117,6 +68,9 @@ export async function writeLocalNetwork(folder: string, options: LocalNetworkOpt
   for (const [name, bytes] of open) files.writeWhole(join(tally, name), bytes, { isPublic: true });
 }
 
+/** The budget of a month, in rounds' epsilons; rounds cost less than their sum. */
+const BUDGET_ROUNDS = 10;
+
 const COUNTERS_NAME = 'counters.bins.yaml';
 
 type NetworkTexts = {
@@ -145,60 +99,6 @@ function checkReadable({ network, configs }: NetworkTexts): void {
 
 function seedOf(node: string, { isTest, name: network }: LocalNetworkOptions): Uint8Array {
   return isTest ? testIdentitySeed({ network, node }) : new Uint8Array(randomBytes(IDENTITY_SEED_BYTES));
-}
-
-type NoiseOfNetwork = {
-  readonly level: { readonly epsilon: number; readonly delta: number };
-  readonly pinned: { readonly sigmasDigest?: string; readonly sensitivitiesDigest?: string };
-  /** The tally's copy of the file. */
-  readonly text: string;
-};
-
-/** What a file of sigmas keeps is not known from it: this is what PrivCount's operators aimed at. */
-const PRIVCOUNT_LEVEL = { epsilon: 0.3, delta: 0.001 };
-/** The budget of a month, in rounds' epsilons; rounds cost less than their sum. */
-const BUDGET_ROUNDS = 10;
-
-function readNoiseInput(options: LocalNetworkOptions): NoiseOfNetwork {
-  const { kind, file } = options.noise;
-  const source = readSource(file, kind === 'noise' ? 'a noise file' : 'a sigmas file');
-  const text = new TextDecoder().decode(source.bytes);
-  if (options.isNoiseOff) return { level: PRIVCOUNT_LEVEL, pinned: {}, text };
-  if (kind === 'sigmas') {
-    const sigmas = withoutCheckCounters(parseSigmas(source));
-    return { level: PRIVCOUNT_LEVEL, pinned: { sigmasDigest: tableDigest(sigmas) }, text };
-  }
-  const noise = parseNoise(source);
-  const { epsilon, delta } = noise;
-  const level = { epsilon, delta };
-  const counters = new Map([...noise.counters, ...trafficNoiseOf(options)]);
-  return {
-    level,
-    pinned: { sensitivitiesDigest: tableDigest(sensitivitiesOf({ ...noise, counters })) },
-    text: withExcess(text, options),
-  };
-}
-
-/** The counters that the traffic model adds to a round with noise. */
-function trafficNoiseOf({ trafficModel, trafficNoise, isNoiseOff }: LocalNetworkOptions) {
-  const files = { trafficModelFile: trafficModel, trafficNoiseFile: trafficNoise, noiseOff: isNoiseOff };
-  return readRoundTraffic(files, () => undefined)?.noise ?? new Map<string, never>();
-}
-
-/** The noise file with E as this network's weights add up to; everything else stays as it was written. */
-function withExcess(text: string, options: LocalNetworkOptions): string {
-  const weight = weightOf(options);
-  const variance = noiseVariance(Array.from({ length: options.collectors }, () => weight));
-  return text.replace(/^(\s*excess_noise_ratio:).*$/m, `$1 ${variance}`);
-}
-
-function noiseFileName({ noise }: LocalNetworkOptions): string {
-  return `counters.${noise.kind}.yaml`;
-}
-
-/** The weight at which the collectors that must remain add the whole noise; rounded up at the sixth decimal. */
-function weightOf({ collectors, toleratedLost }: LocalNetworkOptions): number {
-  return Math.ceil(1e6 / Math.sqrt(Math.max(1, collectors - toleratedLost))) / 1e6;
 }
 
 type Keys = {

@@ -106,6 +106,33 @@ export type MessageOf<K extends MessageKind> = Extract<Header, { kind: K }> & {
 /** Messages of a round, which the round machines take and give. */
 export type RoundMessage = Exclude<Message, { kind: 'hello' | 'refused' | 'status' | 'want' | 'piece' }>;
 
+/** True for those; a new kind does not compile until it is said here what it is. */
+export function isRoundMessage(message: Message): message is RoundMessage {
+  switch (message.kind) {
+    case 'hello':
+    case 'refused':
+    case 'status':
+    case 'want':
+    case 'piece':
+      return false;
+    case 'plan':
+    case 'round-key':
+    case 'deposit':
+    case 'acknowledgement':
+    case 'start':
+    case 'started':
+    case 'report-request':
+    case 'report':
+    case 'proposal':
+    case 'vote':
+    case 'certificate':
+    case 'answer':
+    case 'end':
+    case 'decline':
+      return true;
+  }
+}
+
 /** How many parts a message of each kind has at least and at most. */
 export const partCounts: Readonly<Record<MessageKind, readonly [min: number, max: number]>> = {
   hello: [0, 0],

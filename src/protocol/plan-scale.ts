@@ -1,6 +1,6 @@
 /**
- * The steps that a plan counts in (spec/noise.md, "Drawing it"). They follow from its sigmas and weights, so that the tally
- * states them and chooses nothing: any other number of steps is refused.
+ * The steps that a plan counts in (spec/noise.md, "Drawing it"). They follow from its sigmas and weights: the tally
+ * states their number and does not choose it, and nodes refuse a plan that states another.
  */
 import { isCheckCounter } from '../core/counters.js';
 import { isWithinRing, scaleBitsFor, SCALE_BITS_MAX, SHARE_MIN } from '../privacy/noise-scale.js';

@@ -19,15 +19,16 @@ import {
 import { depositEntropyBytes } from '../protocol/deposit.js';
 import { type DeclineCode } from '../protocol/messages.js';
 import { type Plan } from '../protocol/plan.js';
-import { decline, readPlan, toReason, type RoundFacts, type Self } from '../protocol/round.js';
+import { decline, toReason, type RoundFacts, type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { readRecord, removeRecord, writeRecord } from './collector-record.js';
 import { Counting } from './counting.js';
-import { type EventSource, type EventSourceEvents } from './event-source.js';
+import { EventSources, type OpenSource } from './event-sources.js';
 import { Node, wipeAll, writeLog, type NodePorts, type ProposedPlan } from './node.js';
 import { type Load, type NoiseSource } from './ports.js';
 import { strictestRule, type OwnDelayRule, type PrivacyMemory, type RoundPrivacy } from './privacy-memory.js';
 import { RoundPhases } from './round-phases.js';
+import { lostMaterial, materialOf } from './resumed-material.js';
 import { artifactsOf, readMaterial, type RoundMaterial } from './round-material.js';
 import { hasSeen } from './seen-rounds.js';
 import { type LastRound } from './status-board.js';
@@ -39,7 +40,7 @@ export type CollectorPorts = NodePorts & {
   readonly load: Load;
   readonly memory: PrivacyMemory;
   /** One a place that the operator configured. */
-  readonly sources: readonly ((events: EventSourceEvents) => EventSource)[];
+  readonly sources: readonly OpenSource[];
 };
 
 export type CollectorOptions = {
@@ -64,8 +65,7 @@ export class Collector {
   readonly #rule: DelayRule;
   readonly #ports: CollectorPorts;
   readonly #node: Node;
-  readonly #sources: readonly EventSource[];
-  readonly #readySources = new Set<number>();
+  readonly #sources: EventSources;
   readonly #alarm: Alarm;
   readonly #phases = new RoundPhases();
   #round: KeptRound | undefined;
@@ -82,21 +82,19 @@ export class Collector {
       onMessage: (message) => this.#step({ kind: 'message', message }),
       has: (roundId) => this.#round?.roundId === roundId,
       phases: this.#phases,
-      isReady: () => this.#isReady(),
+      isReady: () => this.#sources.areReady,
       needs: artifactsOf,
     });
-    this.#sources = ports.sources.map((open, at) =>
-      open({
-        onEvent: (bytes, start, end) => this.#counting?.take(bytes, start, end),
-        onReady: (isReady) => this.#noteReady(at, isReady),
-      }),
-    );
+    this.#sources = new EventSources(ports.sources, {
+      onEvent: (bytes, start, end) => this.#counting?.take(bytes, start, end),
+      onReady: () => this.#node.sendStatus(),
+    });
   }
 
   /** Goes on with the round that was under way when it ended, as soon as its sources are there; and looks for the tally. */
   start(): void {
     this.#resume();
-    for (const source of this.#sources) source.start();
+    this.#sources.start();
     this.#node.start();
   }
 
@@ -105,25 +103,14 @@ export class Collector {
     if (this.#round !== undefined) this.#step({ kind: 'suspend' });
     this.#dropRound();
     this.#node.close();
-    await Promise.all(this.#sources.map((source) => source.close()));
-  }
-
-  #isReady(): boolean {
-    return this.#readySources.size === this.#sources.length;
-  }
-
-  #noteReady(source: number, isReady: boolean): void {
-    const wasReady = this.#isReady();
-    if (isReady) this.#readySources.add(source);
-    else this.#readySources.delete(source);
-    if (this.#isReady() !== wasReady) this.#node.sendStatus();
+    await this.#sources.close();
   }
 
   /** A newer round of the tally's takes the place of one that it has given up. */
   #begin({ message, plan, sigmaFloor, sensitivities, artifacts }: ProposedPlan): void {
     const { roundId } = message;
     const nowMs = this.#ports.clock.nowMs();
-    if (!this.#isReady()) {
+    if (!this.#sources.areReady) {
       this.#decline(roundId, 'source-unavailable', 'its event source is not there');
       return;
     }
@@ -165,35 +152,20 @@ export class Collector {
 
   /** Goes on with the round on the disk, if there is one. */
   #resume(): void {
-    const record = readRecord(this.#ports.store);
+    const { store, clock, artifacts } = this.#ports;
+    const record = readRecord(store);
     if (record === undefined) return;
+    const { state, effects } = resumeCollectorRound(this.#self, record, this.#given(clock.nowMs()));
+    const resumed = state.phase === 'ended' ? undefined : materialOf(state, artifacts);
+    if (resumed === undefined) {
+      for (const effect of state.phase === 'ended' ? effects : lostMaterial(state)) this.#perform(effect);
+      removeRecord(store);
+      return;
+    }
     const { roundId } = record.plan;
-    const plan = readPlan(this.#self, record.plan);
-    const material = plan && readMaterial(plan, this.#keptArtifacts(plan));
-    const given = this.#given(this.#ports.clock.nowMs());
-    const { state, effects } = resumeCollectorRound(this.#self, record, given);
-    if (state.phase === 'ended') {
-      for (const effect of effects) this.#perform(effect);
-      removeRecord(this.#ports.store);
-      return;
-    }
-    // A report that is there only has to be sent.
-    const isUsable = material !== undefined && 'lists' in material;
-    if (!isUsable && state.phase !== 'reported') {
-      wipeAll(secretsOfCollector(state));
-      this.#ports.log.warn(`round ${roundId}: not gone on with, its lists or model are not there any more`);
-      removeRecord(this.#ports.store);
-      return;
-    }
     const privacy = { known: this.#self.known, sensitivities: undefined, rule: this.#rule };
-    const known = isUsable ? material : { lists: {}, model: undefined };
-    this.#round = { roundId, record, material: known, plan: plan!, privacy, state };
+    this.#round = { roundId, record, ...resumed, privacy, state };
     this.#settle(effects);
-  }
-
-  #keptArtifacts(plan: Plan): Map<string, Uint8Array> {
-    const kept = artifactsOf(plan).map((digest) => [digest, this.#ports.artifacts.get(digest)] as const);
-    return new Map(kept.filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined));
   }
 
   /** A plan that is refused changes nothing; one that is taken ends what came before it. */
@@ -301,7 +273,7 @@ export class Collector {
   #count(vector: RingVector, facts: RoundFacts): void {
     const { rotatePeriodMs } = this.#options;
     const given = { facts, ...this.#round!.material, rotatePeriodMs };
-    this.#counting = new Counting(this.#ports, this.#sources, vector, given);
+    this.#counting = new Counting(this.#ports, this.#sources.all, vector, given);
   }
 
   #stopCounting(): void {

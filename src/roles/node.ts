@@ -5,7 +5,7 @@
 import { type SigmaFloor } from '../protocol/check-plan.js';
 import { type SensitivityTable } from '../protocol/check-privacy.js';
 import { type NodeRole } from '../protocol/handshake.js';
-import { type Message, type MessageOf, type RoundMessage } from '../protocol/messages.js';
+import { isRoundMessage, type Message, type MessageOf, type RoundMessage } from '../protocol/messages.js';
 import { type Plan, toPlan } from '../protocol/plan.js';
 import { decline, type LogEffect, type Self } from '../protocol/round.js';
 import { readStatement } from '../protocol/statements.js';
@@ -113,36 +113,30 @@ export class Node {
   }
 
   #take(message: Message): void {
+    if (isRoundMessage(message)) {
+      this.#takeOfRound(message);
+      return;
+    }
     switch (message.kind) {
       case 'piece':
         this.#fetch.take(message);
-        return;
-      case 'plan':
-        if (this.#events.has(message.roundId)) this.#events.onMessage(message);
-        else if (this.#fetching !== message.roundId) this.#prepare(message);
         return;
       case 'hello':
       case 'refused':
       case 'status':
       case 'want':
         this.#ports.log.warn(`the tally sent a ${message.kind}, which has no place here`);
-        return;
-      case 'round-key':
-      case 'deposit':
-      case 'acknowledgement':
-      case 'start':
-      case 'started':
-      case 'report-request':
-      case 'report':
-      case 'proposal':
-      case 'vote':
-      case 'certificate':
-      case 'answer':
-      case 'end':
-      case 'decline':
-        if (this.#events.has(message.roundId)) this.#events.onMessage(message);
-        else if (message.kind !== 'end') this.#refuseUnknown(message);
     }
+  }
+
+  #takeOfRound(message: RoundMessage): void {
+    if (this.#events.has(message.roundId)) this.#events.onMessage(message);
+    else if (message.kind === 'plan') this.#prepareOnce(message);
+    else if (message.kind !== 'end') this.#refuseUnknown(message);
+  }
+
+  #prepareOnce(message: MessageOf<'plan'>): void {
+    if (this.#fetching !== message.roundId) this.#prepare(message);
   }
 
   #refuseUnknown({ kind, roundId }: RoundMessage): void {

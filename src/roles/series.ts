@@ -2,6 +2,8 @@
 import { fromHex, toHex } from '../core/hex.js';
 import { decodeMessage, encodeMessage } from '../protocol/codec.js';
 import { type MessageOf } from '../protocol/messages.js';
+import { type Plan } from '../protocol/plan.js';
+import { type RoundOutcome } from '../protocol/tally-state.js';
 import { type Change, type Store } from './store-port.js';
 
 export type TallySummary = { readonly released: number; readonly aborted: number };
@@ -17,6 +19,17 @@ const SERIES_KEY = 'series';
 const ENDS_KEY = 'ends';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** One round further. */
+export function seriesAfter(
+  series: Series,
+  { kind, endedAtMs }: Pick<RoundOutcome, 'kind' | 'endedAtMs'>,
+  { phaseMs }: Pick<Plan, 'phaseMs'>,
+): Series {
+  const next = { ...series, [kind]: series[kind] + 1 };
+  // What ended this round at once may end the next ones too: they must not follow each other as fast as messages do.
+  return kind === 'aborted' ? { ...next, notBeforeMs: endedAtMs + phaseMs } : next;
+}
 
 /** How far the series of rounds is that was under way when the tally ended; undefined if none was. */
 export function readSeries(store: Store): Series | undefined {

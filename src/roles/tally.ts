@@ -3,47 +3,35 @@ import { toHex } from '../core/hex.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
 import { longRoundWarning } from '../privacy/plan-privacy.js';
 import { planObjections } from '../protocol/check-plan.js';
-import { planMu } from '../protocol/check-privacy.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
-import { type Message, type MessageOf } from '../protocol/messages.js';
+import { isRoundMessage, type Message, type MessageOf } from '../protocol/messages.js';
 import { type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { answerWant } from './artifacts.js';
-import { type Listener, type Listening } from './channel-ports.js';
+import { type Listening } from './channel-ports.js';
 import { OpenRound, type FinishedRound, type OpenRoundEvents } from './open-round.js';
 import { Peers, type PeerEvents } from './peers.js';
-import { type Clock, type Log, type RandomBytes } from './ports.js';
-import { strictestRule, type PrivacyMemory } from './privacy-memory.js';
-import { toResultFiles, type ResultFiles } from './results.js';
+import { strictestRule } from './privacy-memory.js';
+import { Reminder } from './reminder.js';
 import { readJournals } from './round-journal.js';
 import { RoundPhases, statusOfSelf } from './round-phases.js';
-import { endsChange, readEnds, readSeries, seriesChange, type Series, type TallySummary } from './series.js';
+import {
+  endsChange,
+  readEnds,
+  readSeries,
+  seriesAfter,
+  seriesChange,
+  type Series,
+  type TallySummary,
+} from './series.js';
 import { settingsChanges } from './settings-changes.js';
 import { tallyStatus } from './status-board.js';
-import { type StatusNotes, type StatusPorts } from './status-reporter.js';
-import { type Store } from './store-port.js';
+import { type StatusNotes } from './status-reporter.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
+import { type TallyPorts } from './tally-ports.js';
 import { waitingFor } from './tally-readiness.js';
+import { resultsOf } from './tally-results.js';
 
-export type TallyPorts = StatusPorts & {
-  readonly listener: Listener;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly randomBytes: RandomBytes;
-  readonly memory: PrivacyMemory;
-  readonly store: Store;
-  /** Whole files, in the results folder. Throws with a sentence that names the path if it can't. */
-  readonly writeResults: (files: ResultFiles) => void;
-  /**
-   * The settings of the next round, read again; those of before, with a warning in the log, if there is a fault in what was
-   * read.
-   */
-  readonly readSettings: () => TallySettings;
-};
-
-/** Who is missing is said this often while nothing happens, first when nodes have had time to connect. */
-const REMIND_MS = 60_000;
-const FIRST_REMINDER_MS = 5_000;
 /** Whether a plan that had objections has none any more is looked at this often. */
 const OBJECTION_RETRY_MS = 1_000;
 
@@ -54,7 +42,7 @@ export class Tally {
   readonly #ports: TallyPorts;
   readonly #peers: Peers;
   readonly #settling: Alarm;
-  readonly #reminder: Alarm;
+  readonly #reminder: Reminder;
   readonly #phases = new RoundPhases();
   readonly #status: StatusNotes;
   readonly #ends: Map<string, MessageOf<'end'>>;
@@ -91,7 +79,7 @@ export class Tally {
     const inNetwork = { identity: self.identity, network, networkId };
     this.#peers = new Peers(inNetwork, ports.log, events, ports.clock);
     this.#settling = new Alarm(ports.clock, () => this.#consider());
-    this.#reminder = new Alarm(ports.clock, () => this.#remind());
+    this.#reminder = new Reminder(ports, () => (this.#round === undefined ? this.#waitingFor : ''));
     this.#status = this.#openStatus(software, ports);
   }
 
@@ -114,7 +102,7 @@ export class Tally {
       this.#peers.accept(channel),
     );
     this.#ports.log.info(`listening at port ${this.#settings.listen.port}; waiting for nodes`);
-    this.#reminder.set(this.#ports.clock.nowMs() + FIRST_REMINDER_MS);
+    this.#reminder.start();
     this.#status.note();
     this.#resume();
     this.#consider();
@@ -140,12 +128,20 @@ export class Tally {
   async close(): Promise<void> {
     this.#round?.close();
     this.#status.close();
-    for (const alarm of [this.#settling, this.#reminder]) alarm.set(undefined);
+    this.#settling.set(undefined);
+    this.#reminder.close();
     this.#peers.closeAll();
     await this.#listening?.close();
   }
 
   #take(name: string, message: Message): void {
+    const { log } = this.#ports;
+    if (isRoundMessage(message)) {
+      const { kind, roundId } = message;
+      if (this.#round?.roundId === roundId) this.#round.step({ kind: 'message', from: name, message });
+      else log.debug(`${name} sent a ${kind} of a round that is not open`);
+      return;
+    }
     switch (message.kind) {
       case 'status':
         this.#tellEnd(name, message);
@@ -158,27 +154,7 @@ export class Tally {
       case 'hello':
       case 'refused':
       case 'piece':
-        this.#ports.log.warn(`${name} sent a ${message.kind}, which has no place here`);
-        break;
-      case 'plan':
-      case 'round-key':
-      case 'deposit':
-      case 'acknowledgement':
-      case 'start':
-      case 'started':
-      case 'report-request':
-      case 'report':
-      case 'proposal':
-      case 'vote':
-      case 'certificate':
-      case 'answer':
-      case 'end':
-      case 'decline':
-        if (this.#round?.roundId === message.roundId) {
-          this.#round.step({ kind: 'message', from: name, message });
-        } else {
-          this.#ports.log.debug(`${name} sent a ${message.kind} of a round that is not open`);
-        }
+        log.warn(`${name} sent a ${message.kind}, which has no place here`);
     }
   }
 
@@ -186,12 +162,6 @@ export class Tally {
   #tellEnd(name: string, { roundId }: MessageOf<'status'>): void {
     const end = roundId === undefined ? undefined : this.#ends.get(roundId);
     if (end !== undefined) this.#peers.send(name, end);
-  }
-
-  #remind(): void {
-    if (this.#round === undefined && this.#waitingFor !== '')
-      this.#ports.log.info(`waiting for ${this.#waitingFor}`);
-    this.#reminder.set(this.#ports.clock.nowMs() + REMIND_MS);
   }
 
   /** Opens a round if one is due and enough nodes are there; first waits a while for those that are not. */
@@ -296,21 +266,10 @@ export class Tally {
   }
 
   #finish({ outcome, facts, openedAtMs, end, removal }: FinishedRound): void {
-    const { known } = this.#self;
-    const { sensitivities, traffic } = this.#settings;
-    const softwareOf = this.#peers
-      .list()
-      .flatMap(({ name, status }) => (status ? [[name, status.software] as const] : []));
-    const files = toResultFiles(outcome, {
-      facts,
-      network: known.network,
-      software: this.#software,
-      softwareOf: new Map(softwareOf),
-      openedAtMs,
-      // A tally that was started anew may be configured for another one, which this round's totals do not fit.
-      trafficModel: traffic?.digest === facts.plan.trafficModel ? traffic?.model : undefined,
-      mu: planMu(facts.plan, { known, sensitivities }),
-    });
+    const files = resultsOf(
+      { outcome, facts, openedAtMs },
+      { self: this.#self, software: this.#software, settings: this.#settings, peers: this.#peers.list() },
+    );
     if (outcome.kind === 'released')
       this.#ports.memory.give(facts.plan, { rule: this.#rule() }, outcome.endedAtMs);
     this.#round = undefined;
@@ -321,12 +280,9 @@ export class Tally {
       this.#onDone = undefined;
       return;
     }
-    const { roundId, phaseMs } = facts.plan;
+    const { roundId } = facts.plan;
     this.#ports.log.info(`round ${roundId}: results are in ${(files.tallies ?? files.outcome).name}`);
-    this.#series = { ...this.#series, [outcome.kind]: this.#series[outcome.kind] + 1 };
-    // What ended this round at once may end the next ones too: they must not follow each other as fast as messages do.
-    if (outcome.kind === 'aborted')
-      this.#series = { ...this.#series, notBeforeMs: outcome.endedAtMs + phaseMs };
+    this.#series = seriesAfter(this.#series, outcome, facts.plan);
     this.#phases.end(roundId, outcome.kind, outcome.endedAtMs);
     this.#status.note();
     this.#reread();

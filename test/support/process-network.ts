@@ -3,7 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts, startChild, type Child } from '../../src/cli/child-process.js';
-import { nodeNames, writeLocalNetwork, type LocalNetworkOptions } from '../../src/cli/local-network.js';
+import { writeLocalNetwork } from '../../src/cli/local-network.js';
+import { nodeNames, type LocalNetworkOptions } from '../../src/cli/local-network-options.js';
 import { packagedConfig } from '../../src/cli/package-files.js';
 
 export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort' | 'controlPorts'>> & {
