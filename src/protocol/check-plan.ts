@@ -5,7 +5,16 @@
 import { binFaults } from '../core/bins.js';
 import { isCheckCounter } from '../core/counters.js';
 import { isNoiseEnough, worstNoiseVariance, type Network } from '../core/network.js';
-import { CELLS_MAX, DRAW_MS_MIN, DRAW_MS_PER_CELL_MIN, PLAN_AGE_MS_MAX } from './limits.js';
+import { holderSets, setsOfKeeper } from '../core/holder-sets.js';
+import { BYTES_PER_CELL } from '../core/ring.js';
+import {
+  CELLS_MAX,
+  DRAW_MS_MIN,
+  DRAW_MS_PER_CELL_MIN,
+  FRAME_BYTES_MAX,
+  PLAN_AGE_MS_MAX,
+  STATEMENT_BYTES_MAX,
+} from './limits.js';
 import { type Plan } from './plan.js';
 
 /** A network and the digest of its file, as every node of it has them. */
@@ -29,7 +38,7 @@ export type PlanContext = {
 export function planObjections(plan: Plan, context: PlanContext): string[] {
   return [
     ...identityObjections(plan, context),
-    ...counterObjections(plan),
+    ...counterObjections(plan, context.known.network),
     ...memberObjections(plan, context.known.network),
     ...noiseObjections(plan, context),
   ];
@@ -47,15 +56,23 @@ function identityObjections(plan: Plan, { known, nowMs }: PlanContext): string[]
   return objections;
 }
 
-function counterObjections({ counters }: Plan): string[] {
+function counterObjections({ counters }: Plan, network: Network): string[] {
   const objections = counters.flatMap(({ name, bins }) =>
     binFaults(bins).map((fault) => `counter ${name}: ${fault}`),
   );
   if (new Set(counters.map(({ name }) => name)).size !== counters.length)
     objections.push('a counter stands twice');
   const cells = counters.reduce((sum, { bins }) => sum + bins.length, 0);
-  if (cells > CELLS_MAX) objections.push(`${cells} bins are more than the limit of ${CELLS_MAX}`);
+  const most = cellsMax(network);
+  if (cells > most) objections.push(`${cells} bins are more than the limit of ${most}`);
   return objections;
+}
+
+/** A keeper that has to give the sums of all of its holder sets gives them in one frame. */
+function cellsMax({ keepers, threshold }: Network): number {
+  const sums = setsOfKeeper(holderSets({ keepers: keepers.length, threshold }), 0).length;
+  const ofAnswer = Math.floor((FRAME_BYTES_MAX - 2 * STATEMENT_BYTES_MAX) / (sums * BYTES_PER_CELL));
+  return Math.min(CELLS_MAX, ofAnswer);
 }
 
 function memberObjections({ collectors, keepers }: Plan, network: Network): string[] {

@@ -94,6 +94,25 @@ describe('a plan', () => {
     ]);
   });
 
+  it('has no more bins than a keeper can give the sums of in one frame', () => {
+    const binsOf = (count: number) => Array.from({ length: count }, (_, low) => [low, low + 1] as const);
+    const keepers = Array.from({ length: 10 }, (_, at) => ({
+      name: `keeper-${at + 1}`,
+      identity: testNetwork({}).network.keepers[0]!.identity,
+    }));
+    const given = (bins: number) => ({
+      network: { keepers, threshold: 6 },
+      plan: { keepers: keepers.map(({ name }) => name), drawMs: 60_000, counters: spread(bins) },
+    });
+    const spread = (bins: number) =>
+      Array.from({ length: Math.ceil(bins / 8000) }, (_, at) =>
+        counter(`C${at}`, { bins: binsOf(Math.min(8000, bins - at * 8000)) }),
+      );
+    // 126 sums of 16 bytes a bin, in 32 MiB less 128 KiB.
+    expect(objections(given(16_579))).to.deep.equal([]);
+    expect(objections(given(16_580))).to.deep.equal(['16580 bins are more than the limit of 16579']);
+  });
+
   it('invites collectors of network.yaml, each once, at its noise weight', () => {
     const [first, second, third] = ['collector-1', 'collector-2', 'collector-3'].map((name) => ({
       name,
