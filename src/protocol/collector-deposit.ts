@@ -5,6 +5,7 @@ import { addVector, fromBytes, incrementCell, LANES_PER_CELL, newVector } from '
 import { nodePrimitives } from '../crypto/primitives.js';
 import { planObjections, type SigmaFloor } from './check-plan.js';
 import {
+  secretsOfCollector,
   type CollectorIn,
   type CollectorRecord,
   type CollectorStep,
@@ -188,8 +189,11 @@ export function depositSeeds(self: Self, state: CollectorIn<'drawing'>, nowMs: n
   const { facts, entropy, noise, record } = state;
   const { roundId } = facts.plan;
   // Without cells on the disk there is nothing that a collector which comes back too late could report.
-  const isLate = record.stopAtMs !== undefined && nowMs >= record.stopAtMs;
-  if (noise === undefined || isLate) return declined(roundId, 'noise-late', 'not ready in time', [entropy]);
+  if (record.stopAtMs !== undefined && nowMs >= record.stopAtMs) {
+    const reason = 'killed before its first checkpoint, and back too late';
+    return declined(roundId, 'restart-late', reason, secretsOfCollector(state));
+  }
+  if (noise === undefined) return declined(roundId, 'noise-late', 'not ready in time', [entropy]);
   const vector = newVector(facts.layout.cells);
   addVector(vector, noise);
   const check = facts.layout.byName.get(COLLECTOR_COUNT);

@@ -22,6 +22,7 @@ import { dealReserve, storeImage } from './collector-checkpoint.js';
 import { depositSeeds } from './collector-deposit.js';
 import { onStart } from './collector-start.js';
 import {
+  secretsOfCollector,
   type CollectorEffect,
   type CollectorIn,
   type CollectorInput,
@@ -237,20 +238,4 @@ function forget(state: Live, why: string): CollectorStep {
       log('info', `round ${state.facts.plan.roundId}: over, ${why}`),
     ],
   };
-}
-
-/** Whoever ends a round without a message or a wake wipes these; see forget. */
-export function secretsOfCollector(state: CollectorRound): Uint8Array[] {
-  switch (state.phase) {
-    case 'drawing':
-      return [state.entropy, ...(state.noise === undefined ? [] : [new Uint8Array(state.noise.buffer)])];
-    case 'deposited':
-      return [new Uint8Array(state.vector.buffer)];
-    case 'reported':
-      return [state.report.parts[1]!];
-    case 'counting':
-      return state.reserve === undefined ? [] : [state.reserve.entropy];
-    case 'ended':
-      return [];
-  }
 }

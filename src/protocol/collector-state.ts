@@ -162,3 +162,19 @@ function countingWakeMs({
   if (reserve === undefined) return stopAtMs;
   return Math.min(stopAtMs, reserve.holders === undefined ? resendAtMs : checkpointAtMs);
 }
+
+/** Whoever ends a round without a message or a wake wipes these. */
+export function secretsOfCollector(state: CollectorRound): Uint8Array[] {
+  switch (state.phase) {
+    case 'drawing':
+      return [state.entropy, ...(state.noise === undefined ? [] : [new Uint8Array(state.noise.buffer)])];
+    case 'deposited':
+      return [new Uint8Array(state.vector.buffer)];
+    case 'reported':
+      return [state.report.parts[1]!];
+    case 'counting':
+      return state.reserve === undefined ? [] : [state.reserve.entropy];
+    case 'ended':
+      return [];
+  }
+}

@@ -14,6 +14,7 @@ export const declineCode = z.enum([
   'round-seen',
   'busy',
   'noise-late',
+  'restart-late',
   'source-unavailable',
   'artifact-missing',
   'out-of-order',

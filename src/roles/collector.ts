@@ -8,9 +8,10 @@ import {
   resumeCollectorRound,
   type CollectorGiven,
 } from '../protocol/collector-deposit.js';
-import { secretsOfCollector, stepCollector } from '../protocol/collector-round.js';
+import { stepCollector } from '../protocol/collector-round.js';
 import {
   collectorWakeMs,
+  secretsOfCollector,
   type CollectorEffect,
   type CollectorInput,
   type CollectorRecord,

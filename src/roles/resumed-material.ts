@@ -1,6 +1,9 @@
 /** The lists and the model of a round that a collector goes on with: from its cache, since nobody has sent the plan again. */
-import { secretsOfCollector } from '../protocol/collector-round.js';
-import { type CollectorEffect, type LiveCollectorRound } from '../protocol/collector-state.js';
+import {
+  secretsOfCollector,
+  type CollectorEffect,
+  type LiveCollectorRound,
+} from '../protocol/collector-state.js';
 import { type Plan } from '../protocol/plan.js';
 import { log } from '../protocol/round.js';
 import { type ArtifactCache } from './ports.js';

@@ -90,10 +90,10 @@ describe('a collector that comes back', () => {
   it('too late to draw noise and count declines, though it was started before', () => {
     const again = resume(counting.record, stopAtMs - drawMs);
     const late = wake(take(again.state, { kind: 'noise-drawn', noise: undefined }, stopAtMs).state, stopAtMs);
-    expect(summary(late)).to.deep.equal(['wipe', 'noise-late']);
+    expect(summary(late)).to.deep.equal(['wipe', 'restart-late']);
     const drawn = inPhase('drawing', again.state);
     const noise = new Uint32Array(4 * NOISE.length);
-    expect(summary(wake({ ...drawn, noise }, stopAtMs))).to.deep.equal(['wipe', 'noise-late']);
+    expect(summary(wake({ ...drawn, noise }, stopAtMs))).to.deep.equal(['wipe', 'restart-late']);
   });
 
   it('with an image adds masks of fresh seeds before it says or counts anything', () => {
