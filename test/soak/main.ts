@@ -79,9 +79,11 @@ const KILLS = Number(process.env['PRIVCOUNT_KILLS_WANTED'] ?? 1_000);
 /** Kills of real processes at each of their commits: nothing is lost or counted twice but what came since a checkpoint. */
 async function kills(): Promise<boolean> {
   const seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
+  let told = 0;
   const { kills: done, ...soak } = await soakKills({ kills: KILLS, seed }, (soFar) => {
     const points = [...soFar.points].map(([role, { covered, all }]) => `${role} ${covered} of ${all}`);
     const { median, p99 } = figuresOf(soFar.recoveries);
+    for (; told < soFar.faults.length; told += 1) print(`fault: ${soFar.faults[told]}`);
     print(
       `${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults; points: ${points.join(', ')}; ` +
         `back after ${(median / 1000).toFixed(1)} s, 99 of 100 after ${(p99 / 1000).toFixed(1)} s`,
@@ -92,7 +94,6 @@ async function kills(): Promise<boolean> {
   print(`lost: ${soak.lost}, counted twice: ${soak.twice}`);
   print(`collectors killed before their first checkpoint and back too late: ${soak.leftOut}`);
   print(`from a start to being in the network again: ${showTimes(figuresOf(soak.recoveries))}`);
-  for (const fault of soak.faults) print(`fault: ${fault}`);
   return soak.faults.length === 0 && soak.lost === 0 && soak.twice === 0;
 }
 
