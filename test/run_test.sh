@@ -69,7 +69,7 @@ privcount=(node build/src/cli/main.js)
 network=$folder/network
 # Ports beside the defaults, so that a run does not meet a network that is there already.
 port=$((21000 + RANDOM % 20000))
-"${privcount[@]}" init "$network" --name run-test --keepers "$keepers" --threshold "$threshold" \
+"${privcount[@]}" init "$network" --name run-test --injected --keepers "$keepers" --threshold "$threshold" \
   --collectors "$collectors" --lost "$lost" --rounds "$rounds" --collect-period "$seconds" --port "$port" \
   --control-port $((port + 1)) --noise-period 2 --settle-period 20 --phase-timeout 10 "${init[@]}"
 

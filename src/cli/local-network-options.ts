@@ -20,6 +20,8 @@ export type LocalNetworkOptions = {
   readonly tallyPort: number;
   /** Of each collector's relay. */
   readonly controlPorts: readonly number[];
+  /** Of each collector's relay; empty if they are not known yet. */
+  readonly fingerprints: readonly string[];
   /** Keys that anybody can compute. */
   readonly isTest: boolean;
   readonly isNoiseOff: boolean;

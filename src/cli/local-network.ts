@@ -115,7 +115,12 @@ function toNetwork(options: LocalNetworkOptions, { identityOf, tlsPin, noise }: 
     tallyServer: { host: '127.0.0.1', port: options.tallyPort, identity: identityOf(TALLY_NAME), tlsPin },
     threshold: options.threshold,
     keepers: names.keepers.map((name) => ({ name, identity: identityOf(name) })),
-    collectors: names.collectors.map((name) => ({ name, identity: identityOf(name), noiseWeight })),
+    collectors: names.collectors.map((name, at) => ({
+      name,
+      identity: identityOf(name),
+      noiseWeight,
+      fingerprints: options.fingerprints.slice(at, at + 1),
+    })),
     minCollectors: options.minCollectors,
     privacy: {
       ...noise.level,

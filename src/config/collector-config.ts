@@ -1,7 +1,7 @@
 /** The section `data_collector` of config.yaml (spec/rounds.md, 2.3). */
 import { z } from 'zod';
 import { type PathContext, pathField } from './config-paths.js';
-import { flag, listOf, periodMs, port, section } from './fields.js';
+import { flag, oneOrList, periodMs, port, section } from './fields.js';
 import { nodeName } from './node-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 
@@ -36,7 +36,7 @@ const LOOPBACK = '127.0.0.1';
 const ROTATE_PERIOD_MS = 600_000;
 const CHECKPOINT_MS = 600_000;
 /** Relays on one machine, or that answer at several ports. */
-const EVENT_SOURCES_MAX = 64;
+export const EVENT_SOURCES_MAX = 64;
 const sourcesWanted = `an event source, or a list of 1 to ${EVENT_SOURCES_MAX}: each has port (and ip), or unix`;
 
 export function collectorSection(context: PathContext): z.ZodType<CollectorConfig> {
@@ -46,7 +46,11 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     key: path,
     network: path,
     state: path,
-    event_source: eventSources(context),
+    event_source: oneOrList(eventSource(context), {
+      what: 'event sources',
+      max: EVENT_SOURCES_MAX,
+      wanted: sourcesWanted,
+    }),
     rotate_period: periodMs().default(ROTATE_PERIOD_MS),
     checkpoint_period: periodMs().default(CHECKPOINT_MS),
     use_setconf: flag().default(true),
@@ -62,23 +66,6 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     useSetconf: fields.use_setconf,
     delay: toOwnDelay(fields),
   }));
-}
-
-/** One source, or a list of them; faults keep the place that they have in the file. */
-function eventSources(context: PathContext): z.ZodType<EventSource[]> {
-  const one = eventSource(context);
-  const list = listOf(one, 'event sources', EVENT_SOURCES_MAX).min(1, { error: sourcesWanted });
-  const single = one.transform((source) => [source]);
-  return z.unknown().transform((value, refinement) => {
-    if (value === undefined) {
-      refinement.addIssue({ code: 'custom', message: sourcesWanted });
-      return z.NEVER;
-    }
-    const result = (Array.isArray(value) ? list : single).safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) refinement.addIssue({ ...issue });
-    return z.NEVER;
-  });
 }
 
 function eventSource(context: PathContext): z.ZodType<EventSource> {

@@ -82,6 +82,35 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<
   });
 }
 
+/** One item, or a list of 1 to `max`; faults keep the place that they have in the file. */
+export function oneOrList<Item extends z.ZodType>(
+  item: Item,
+  { what, max, wanted }: { readonly what: string; readonly max: number; readonly wanted: string },
+): z.ZodType<z.output<Item>[]> {
+  const list = listOf(item, what, max).min(1, { error: wanted });
+  return z.unknown().transform((value, refinement) => {
+    if (value === undefined) {
+      refinement.addIssue({ code: 'custom', message: wanted });
+      return z.NEVER;
+    }
+    if (Array.isArray(value)) return read(list, value, refinement) ?? z.NEVER;
+    const single = read(item, value, refinement);
+    return single === undefined ? z.NEVER : [single];
+  });
+}
+
+/** Undefined if the value is refused; its faults are then the refinement's. */
+function read<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  refinement: z.core.$RefinementCtx,
+): z.output<Schema> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) refinement.addIssue({ ...issue });
+  return undefined;
+}
+
 /** A list of at most `max`. */
 export function listOf<Item extends z.ZodType>(item: Item, what: string, max: number): z.ZodArray<Item> {
   const error = `a list of ${what}, at most ${max}`;

@@ -10,6 +10,7 @@ import {
   hex32,
   listOf,
   numberFrom,
+  oneOrList,
   port,
   positiveNumber,
   section,
@@ -17,6 +18,7 @@ import {
   waitMs,
   wholeNumber,
 } from './fields.js';
+import { EVENT_SOURCES_MAX } from './collector-config.js';
 import { nodeName } from './node-fields.js';
 import { type ConfigSource, parseYaml } from './yaml-file.js';
 
@@ -41,6 +43,11 @@ const fingerprint = text(
   /^\$?[0-9a-fA-F]{40}$/,
   'the fingerprint of a relay, 40 hexadecimal digits',
 ).transform((digits) => digits.replace('$', '').toUpperCase());
+const fingerprints = oneOrList(fingerprint, {
+  what: 'fingerprints',
+  max: EVENT_SOURCES_MAX,
+  wanted: `the fingerprint of a relay, 40 hexadecimal digits, or a list of 1 to ${EVENT_SOURCES_MAX} of them`,
+});
 
 const schema = section({
   name: nodeName,
@@ -58,7 +65,7 @@ const schema = section({
       name: nodeName,
       identity,
       noise_weight: numberFrom(0, NOISE_WEIGHT_MAX),
-      fingerprint: fingerprint.optional(),
+      fingerprint: fingerprints.optional(),
     }),
     'collectors',
     COLLECTORS_MAX,
@@ -101,10 +108,11 @@ function toNetwork(file: z.infer<typeof schema>): Network {
     tallyServer: { host: tally.host, port: tally.port, identity: tally.identity, tlsPin: tally.tls_pin },
     threshold: file.sk_threshold,
     keepers: file.share_keepers,
-    collectors: file.data_collectors.map(({ noise_weight: noiseWeight, fingerprint: relay, ...node }) => ({
-      ...node,
-      noiseWeight,
-      ...(relay === undefined ? {} : { fingerprint: relay }),
+    collectors: file.data_collectors.map(({ name, identity, noise_weight, fingerprint: relays = [] }) => ({
+      name,
+      identity,
+      noiseWeight: noise_weight,
+      fingerprints: relays,
     })),
     minCollectors: file.dc_threshold,
     privacy: {
@@ -145,7 +153,7 @@ function toDocument(network: Network): z.input<typeof schema> {
       name: collector.name,
       identity: collector.identity,
       noise_weight: collector.noiseWeight,
-      ...(collector.fingerprint === undefined ? {} : { fingerprint: collector.fingerprint }),
+      ...fingerprintField(collector.fingerprints),
     })),
     privacy: {
       epsilon: privacy.epsilon,
@@ -165,4 +173,11 @@ function toDocument(network: Network): z.input<typeof schema> {
     always_delay: network.alwaysDelay,
     sigma_decrease_tolerance: network.sigmaDecreaseTolerance,
   };
+}
+
+/** As an operator would write it: nothing, one, or a list. */
+function fingerprintField(fingerprints: readonly string[]): { fingerprint?: string | string[] } {
+  if (fingerprints.length === 0) return {};
+  const [only, ...others] = fingerprints;
+  return { fingerprint: others.length === 0 ? only! : [...fingerprints] };
 }

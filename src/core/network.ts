@@ -12,13 +12,13 @@ type KeeperEntry = {
   readonly identity: Hex32;
 };
 
-type CollectorEntry = {
+export type CollectorEntry = {
   readonly name: string;
   readonly identity: Hex32;
   /** w: this collector adds noise of standard deviation w * sigma to each bin. */
   readonly noiseWeight: number;
-  /** 40 upper-case hexadecimal digits; absent where the source is not a relay. */
-  readonly fingerprint?: string;
+  /** Of the relays that it counts at, 40 upper-case hexadecimal digits each; none where no relay shows one. */
+  readonly fingerprints: readonly string[];
 };
 
 /** How many collectors may be missing from a total, may have left their noise out, or may know their own noise. */
@@ -150,8 +150,11 @@ function nodeFaults({ tallyServer, keepers, collectors }: Network): NetworkFault
     ...keepers.map((node, at) => ({ ...node, key: `share_keepers[${at}]` })),
     ...collectors.map((node, at) => ({ ...node, key: `data_collectors[${at}]` })),
   ];
-  const fingerprints = collectors.flatMap(({ fingerprint }, at) =>
-    fingerprint === undefined ? [] : [{ key: `data_collectors[${at}].fingerprint`, value: fingerprint }],
+  const fingerprints = collectors.flatMap(({ fingerprints }, at) =>
+    fingerprints.map((value, place) => ({
+      key: `data_collectors[${at}].fingerprint${fingerprints.length === 1 ? '' : `[${place}]`}`,
+      value,
+    })),
   );
   return [
     ...repeats(nodes.map(({ key, name }) => ({ key: `${key}.name`, value: name }))),

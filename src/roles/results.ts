@@ -176,12 +176,19 @@ function contextJson(outcome: RoundOutcome, context: ResultContext): Json {
           Status: { privcount_version: softwareOf.get(name) ?? null, ...countedJson(outcome, name, plan) },
           Config: {
             noise_weight: weight,
-            fingerprint: network.collectors.find((collector) => collector.name === name)?.fingerprint ?? null,
+            fingerprint: fingerprintJson(network, name),
           },
         },
       ]),
     ),
   };
+}
+
+/** As in network.yaml: one, a list, or none. */
+function fingerprintJson(network: Network, name: string): Json {
+  const fingerprints = network.collectors.find((collector) => collector.name === name)?.fingerprints ?? [];
+  const [only = null, ...others] = fingerprints;
+  return others.length === 0 ? only : fingerprints;
 }
 
 /** How long the collector heard its source: time, not counts. */

@@ -18,8 +18,8 @@ export type TorSourceOptions = SecretPaths & {
   readonly address: TorAddress;
   /** `use_setconf`: false if the operator enables PrivCount in torrc. */
   readonly mayUseSetconf: boolean;
-  /** The fingerprint the relay must have; undefined to accept the first. */
-  readonly fingerprint: string | undefined;
+  /** Whether the relay that answers may be counted at (relay-identities.ts). */
+  readonly checkRelay: (fingerprint: string) => ControlFault | undefined;
 };
 
 export type TorSourcePorts = TorConnectionPorts & { readonly files: Files; readonly log: Log };
@@ -62,7 +62,6 @@ export class TorSource {
   #failures = 0;
   #hasStarted = false;
   #isClosed = false;
-  #fingerprint: string | undefined;
   #request: CountRequest | undefined;
   #wantedSinceMs: number | undefined;
   #countingSinceMs: number | undefined;
@@ -76,7 +75,6 @@ export class TorSource {
     this.#options = options;
     this.#ports = ports;
     this.#events = events;
-    this.#fingerprint = options.fingerprint;
   }
 
   /** Connects, and does so again until `close`. */
@@ -130,12 +128,8 @@ export class TorSource {
 
   #connect(): void {
     this.#events.onState('opening');
-    const { address, mayUseSetconf, passwordFile } = this.#options;
-    const options = {
-      mayUseSetconf,
-      hasPassword: passwordFile !== undefined,
-      fingerprint: this.#fingerprint,
-    };
+    const { address, mayUseSetconf, passwordFile, checkRelay } = this.#options;
+    const options = { mayUseSetconf, hasPassword: passwordFile !== undefined, checkRelay };
     const secrets = new ControlSecrets(this.#ports.files, this.#options);
     const connection = new TorConnection(address, options, secrets, this.#ports, {
       onPhase: (phase) => this.#takePhase(phase),
@@ -167,7 +161,6 @@ export class TorSource {
   }
 
   #takeContext(context: RelayContext): void {
-    this.#fingerprint = context.fingerprint;
     if (context.privcountVersion === undefined) this.#warnOnce(UNPATCHED, this.#remarks);
     this.#events.onContext(context);
   }

@@ -41,7 +41,7 @@ function countingRelay(onEvent: (bytes: Uint8Array, start: number, end: number) 
       address: { kind: 'unix', path: '/c' },
       mayUseSetconf: true,
       passwordFile: undefined,
-      fingerprint: undefined,
+      checkRelay: () => undefined,
     },
     { transport: relay, clock: new FakeClock(), log: new FakeLog(), files: cookieFiles(), randomBytes },
     { onContext: () => undefined, onEvent, onState: () => undefined, onFault: () => undefined },

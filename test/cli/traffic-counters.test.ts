@@ -46,6 +46,7 @@ describe('counters of a round with a traffic model', () => {
       toleratedLost: 0,
       tallyPort: 20_001,
       controlPorts: [20_101],
+      fingerprints: [],
       isTest: true,
       isNoiseOff: false,
       counters: write('counters.yaml', { counters: all({ bins: [[1, Infinity]] }) }),

@@ -41,9 +41,9 @@ const network: Network = {
       name: 'dc1',
       identity: hex('f'),
       noiseWeight: 1,
-      fingerprint: 'FACADE0000000000000000000123456789ABCDEF',
+      fingerprints: ['FACADE0000000000000000000123456789ABCDEF'],
     },
-    { name: 'dc2', identity: '0f'.repeat(32), noiseWeight: 1.5 },
+    { name: 'dc2', identity: '0f'.repeat(32), noiseWeight: 1.5, fingerprints: [] },
   ],
   privacy: {
     epsilon: 0.3,
@@ -134,6 +134,18 @@ describe('parseNetwork', () => {
       'data_collectors[].noise_weight: the squares of the 1 smallest',
     ],
     ['$facade', '$acade', 'data_collectors[0].fingerprint'],
+    ['noise_weight: 1.5', 'noise_weight: 1.5, fingerprint: []', 'data_collectors[1].fingerprint'],
+    ['noise_weight: 1.5', 'noise_weight: 1.5, fingerprint: {}', 'data_collectors[1].fingerprint'],
+    [
+      'noise_weight: 1.5',
+      `noise_weight: 1.5, fingerprint: [${'a'.repeat(40)}, x]`,
+      'data_collectors[1].fingerprint[1] = "x": is not usable; wanted: the fingerprint of a relay',
+    ],
+    [
+      'noise_weight: 1.5',
+      'noise_weight: 1.5, fingerprint: FACADE0000000000000000000123456789ABCDEF',
+      'data_collectors[1].fingerprint: is the same as data_collectors[0].fingerprint',
+    ],
     ['epsilon: 0.3', 'epsilon: 0', 'privacy.epsilon = 0: is too small'],
     ['epsilon: 0.3', 'epsilon: .inf', 'privacy.epsilon = Infinity: is of the wrong kind'],
     ['delta: 1.0e-3', 'delta: 0.6', 'privacy.delta = 0.6: is too large'],
@@ -155,6 +167,20 @@ describe('parseNetwork', () => {
       expect(faultsWith(from, to)[0]).to.satisfy((line: string) => line.startsWith(fault), fault);
     });
   }
+
+  it('reads and writes the relays of one collector: one, or a list of 1 to 64', () => {
+    const relays = Array.from({ length: 65 }, (_, at) => at.toString(16).toUpperCase().padStart(40, 'A'));
+    const read = (count: number): Network => {
+      const line = `noise_weight: 1.5, fingerprint: [${relays.slice(0, count).join(', ')}]`;
+      return parseNetwork(source(text.replace('noise_weight: 1.5', line)));
+    };
+    for (const count of [1, 2, 64]) {
+      expect(read(count).collectors[1]!.fingerprints).to.deep.equal(relays.slice(0, count));
+      expect(parseNetwork(source(formatNetwork(read(count))))).to.deep.equal(read(count));
+    }
+    expect(formatNetwork(read(1))).to.contain(`fingerprint: ${relays[0]!}`);
+    expect(keysOf(() => read(65))).to.deep.equal(['data_collectors[1].fingerprint']);
+  });
 
   it('says which key would be right for each unknown one', () => {
     expect(faultsWith('name: sk3', 'naem: sk3')).to.deep.equal([

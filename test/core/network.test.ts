@@ -32,6 +32,7 @@ function network({ keepers = 3, threshold = 2, weights = [1, 1, 1], ...rest }: S
       name: `dc${at}`,
       identity: identity(10_000 + at),
       noiseWeight,
+      fingerprints: [],
     })),
     minCollectors: rest.minCollectors ?? 1,
     privacy: {
@@ -80,19 +81,21 @@ describe('networkFaults', () => {
     const good = network();
     const [keeper] = good.keepers;
     const [first, second, third] = good.collectors;
-    const fingerprint = 'A'.repeat(40);
+    const [a, b] = ['A'.repeat(40), 'B'.repeat(40)];
     const faults = networkFaults({
       ...good,
       collectors: [
-        { ...first!, name: keeper!.name, fingerprint },
-        { ...second!, identity: good.tallyServer.identity, fingerprint },
-        third!,
+        { ...first!, name: keeper!.name, fingerprints: [a] },
+        { ...second!, identity: good.tallyServer.identity, fingerprints: [a] },
+        { ...third!, fingerprints: [b, a, b] },
       ],
     });
     expect(faults.map(({ key, problem }) => `${key} ${problem}`)).to.deep.equal([
       'data_collectors[0].name is the same as share_keepers[0].name',
       'data_collectors[1].identity is the same as tally_server.identity',
       'data_collectors[1].fingerprint is the same as data_collectors[0].fingerprint',
+      'data_collectors[2].fingerprint[1] is the same as data_collectors[0].fingerprint',
+      'data_collectors[2].fingerprint[2] is the same as data_collectors[2].fingerprint[0]',
     ]);
   });
 

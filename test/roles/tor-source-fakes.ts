@@ -10,6 +10,7 @@ import {
   type TorLinkEvents,
   type TorTransport,
 } from '../../src/roles/ports.js';
+import { RelayIdentities } from '../../src/roles/relay-identities.js';
 import {
   INJECTOR_FINGERPRINT,
   INJECTOR_NICKNAME,
@@ -17,6 +18,17 @@ import {
   type RelayProfile,
 } from '../../src/tor/control/relay-profile.js';
 import { type RelayState, startRelay, stepRelay } from '../../src/tor/control/relay-session.js';
+
+/** Of the first of these collectors, each given with its relays. */
+export function relays(listed: Readonly<Record<string, readonly string[]>>): RelayIdentities {
+  const collectors = Object.entries(listed).map(([name, fingerprints]) => ({
+    name,
+    identity: '',
+    noiseWeight: 1,
+    fingerprints,
+  }));
+  return new RelayIdentities(collectors, collectors[0]!);
+}
 
 const COOKIE = 'ab'.repeat(32);
 export const COOKIE_PATH = '/cookie';

@@ -10,6 +10,7 @@ import {
 import { REPLY_TIMEOUT_MS, STATUS_INTERVAL_MS } from '../../src/roles/tor-source-connection.js';
 import { TorSource, type TorSourceOptions } from '../../src/roles/tor-source.js';
 import { type CountRequest } from '../../src/tor/control/commands.js';
+import { INJECTOR_FINGERPRINT } from '../../src/tor/control/relay-profile.js';
 import { reportedEvents } from '../../src/tor/control/relay-session.js';
 import { LINE_BYTES_MAX } from '../../src/tor/control/line-splitter.js';
 import {
@@ -20,6 +21,7 @@ import {
   FakeLog,
   FakeRelay,
   randomBytes,
+  relays,
 } from './tor-source-fakes.js';
 
 const REQUEST: CountRequest = {
@@ -28,6 +30,7 @@ const REQUEST: CountRequest = {
   maxCellEventsPerCircuit: -1,
   trafficModel: undefined,
 };
+const OTHER_RELAY = 'B'.repeat(40);
 const EVENT = '650 PRIVCOUNT_STREAM_ENDED 1 2 3';
 
 type World = {
@@ -54,7 +57,7 @@ function world(changes: Partial<TorSourceOptions> = {}, files = cookieFiles()): 
     address: { kind: 'unix', path: '/control' },
     mayUseSetconf: true,
     passwordFile: undefined,
-    fingerprint: undefined,
+    checkRelay: () => undefined,
     ...changes,
   };
   const source = new TorSource(
@@ -216,7 +219,7 @@ describe('relay source', () => {
         address: { kind: 'unix', path: '/c' },
         mayUseSetconf: true,
         passwordFile: undefined,
-        fingerprint: undefined,
+        checkRelay: () => undefined,
       },
       { transport: made.relay, clock: made.clock, log: made.log, files: cookieFiles(), randomBytes },
       {
@@ -334,18 +337,19 @@ describe('relay source: failures', () => {
   });
 
   it('does not take another relay for the one it knows', () => {
-    const made = world();
+    const identities = relays({ 'dc-1': [INJECTOR_FINGERPRINT, OTHER_RELAY] });
+    const made = world({ checkRelay: (relay) => identities.check('relay 1', relay) });
     made.source.start();
     made.relay.settle();
     made.relay.last.drop('restart');
     const other = made.relay.profile;
-    made.relay.profile = { ...other, infos: new Map([...other.infos, ['fingerprint', 'B'.repeat(40)]]) };
+    made.relay.profile = { ...other, infos: new Map([...other.infos, ['fingerprint', OTHER_RELAY]]) };
     retry(made);
     expect(made.faults).to.deep.equal(['connection-lost', 'fingerprint-changed']);
     made.relay.profile = other;
     retry(made);
     expect(made.states.at(-1)).to.equal('waiting');
-    expect(world({ fingerprint: 'C'.repeat(40) }).source.outage().uncountedMs).to.equal(0);
+    expect(made.log.lines[1]).to.contain(`(it was ${INJECTOR_FINGERPRINT}, now it is ${OTHER_RELAY})`);
   });
 
   it('gives up on a silent relay', () => {

@@ -6,6 +6,7 @@ import { freePorts, startChild, type Child } from '../../src/cli/child-process.j
 import { writeLocalNetwork } from '../../src/cli/local-network.js';
 import { nodeNames, type LocalNetworkOptions } from '../../src/cli/local-network-options.js';
 import { packagedConfig } from '../../src/cli/package-files.js';
+import { injectorFingerprint } from '../../src/tor/control/relay-profile.js';
 
 export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort' | 'controlPorts'>> & {
   readonly keepers: number;
@@ -79,6 +80,7 @@ export class ProcessNetwork {
       settlePeriod: 30,
       phaseTimeout: 8,
       rounds: 1,
+      fingerprints: controlPorts.map(injectorFingerprint),
       ...options,
       tallyPort: tallyPort!,
       controlPorts,

@@ -45,6 +45,7 @@ export function testNetwork(options: TestNetworkOptions = {}): KnownNetwork {
       name,
       identity: testIdentity(name).publicKey,
       noiseWeight: 1,
+      fingerprints: [],
     })),
     minCollectors,
     privacy: {

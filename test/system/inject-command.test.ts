@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { Collecting, REQUEST, temporaryFolder } from './inject-world.js';
+import { Collecting, relayIs, REQUEST, temporaryFolder } from './inject-world.js';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const LINES = Array.from(
@@ -81,7 +81,7 @@ describe('privcount inject', () => {
     const fingerprint = 'abcdef0123'.repeat(4);
     command = new Command('-p', '0', '-l', '-', '--control-password', password, '--fingerprint', fingerprint);
     command.process.stdin.end(gzipSync(LINES.join('\n')));
-    const made = await collecting({ passwordFile: password, fingerprint });
+    const made = await collecting({ passwordFile: password, checkRelay: relayIs(fingerprint.toUpperCase()) });
     await made.until(() => made.lines.length === LINES.length);
     await made.source.close();
     expect(await command.ended).to.equal(0);

@@ -15,6 +15,7 @@ import { TorSource, type TorSourceOptions, type TorSourceState } from '../../src
 import { type CountRequest } from '../../src/tor/control/commands.js';
 import { INJECTOR_FINGERPRINT } from '../../src/tor/control/relay-profile.js';
 import { EVENT_NAMES } from '../../src/tor/events/event-names.js';
+import { relays } from '../roles/tor-source-fakes.js';
 
 export const REQUEST: CountRequest = {
   events: EVENT_NAMES,
@@ -78,6 +79,12 @@ export async function inject(
   return { injector, log };
 }
 
+/** As a collector checks its relay that network.yaml lists this one at. */
+export function relayIs(fingerprint: string): TorSourceOptions['checkRelay'] {
+  const identities = relays({ 'collector-1': [fingerprint] });
+  return (relay) => identities.check('relay', relay);
+}
+
 /** A source that keeps the lines it is told of. */
 export class Collecting {
   readonly lines: string[] = [];
@@ -93,7 +100,7 @@ export class Collecting {
       address,
       mayUseSetconf: true,
       passwordFile: undefined,
-      fingerprint: INJECTOR_FINGERPRINT,
+      checkRelay: relayIs(INJECTOR_FINGERPRINT),
       ...changes,
     };
     const ports = { transport: torTransport, clock: systemClock, files, randomBytes, log: this.log };

@@ -52,6 +52,7 @@ class KeeperAlone {
       toleratedLost: 0,
       tallyPort: port!,
       controlPorts: [1, 2],
+      fingerprints: [],
       isTest: true,
       isNoiseOff: true,
       counters: packagedConfig('counters/exit-streams.bins.yaml'),

@@ -7,8 +7,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { hmacSha256, isEqualInConstantTime } from '../../src/crypto/primitives.js';
 import { InjectorSession } from '../../src/roles/injector-session.js';
 import {
-  INJECTOR_FINGERPRINT,
   INJECTOR_NICKNAME,
+  injectorFingerprint,
   injectorProfile,
 } from '../../src/tor/control/relay-profile.js';
 
@@ -16,7 +16,6 @@ const EVENT = 'PRIVCOUNT_STREAM_ENDED';
 const HOST = '127.0.0.1';
 export const EVENTS_PER_BATCH = 7;
 
-const profile = injectorProfile({ fingerprint: INJECTOR_FINGERPRINT, nickname: INJECTOR_NICKNAME }, {});
 const primitives = {
   hmacSha256,
   isEqualInConstantTime,
@@ -104,7 +103,7 @@ export class BatchRelay {
       this.#bins.next += 1;
     };
     const session = new InjectorSession(
-      profile,
+      injectorProfile({ fingerprint: injectorFingerprint(this.port), nickname: INJECTOR_NICKNAME }, {}),
       primitives,
       { send: write, close: () => socket.end() },
       {

@@ -7,7 +7,10 @@ import { files } from '../../io/files.js';
 import { createNoiseSource } from '../../io/noise-source.js';
 import { torTransport } from '../../io/tor-socket.js';
 import { Collector, type CollectorPorts } from '../../roles/collector.js';
+import { type KnownNetwork } from '../../protocol/check-plan.js';
+import { type Self } from '../../protocol/round.js';
 import { type NodePorts } from '../../roles/node.js';
+import { RelayIdentities } from '../../roles/relay-identities.js';
 import { storeMemory } from '../../roles/store-memory.js';
 import { TorSource } from '../../roles/tor-source.js';
 import { type ConfigArguments, makeFolders, nodePorts, runDaemon, software } from '../daemon.js';
@@ -29,7 +32,6 @@ export const dc: CommandModule<object, ConfigArguments> = {
     const { identityKeyFile: keyFile, networkFile, name, stateFolder, rotatePeriodMs } = section;
     const known = readNetwork(networkFile);
     const self = readSelf(known, 'collector', { keyFile, networkFile, name });
-    const fingerprint = known.network.collectors.find((node) => node.name === self.name)?.fingerprint;
     makeFolders(stateFolder);
     const store = openNodeStore(stateFolder, self.identity);
     const memory = openMemory(storeMemory(store), stateFolder);
@@ -45,7 +47,7 @@ export const dc: CommandModule<object, ConfigArguments> = {
           store,
           memory,
           load: eventLoopLoad(),
-          sources: torSources(section, fingerprint, ports),
+          sources: torSources(section, identitiesOf(known, self), ports),
         },
       );
       collector.start();
@@ -57,19 +59,25 @@ export const dc: CommandModule<object, ConfigArguments> = {
   },
 };
 
+function identitiesOf({ network }: KnownNetwork, self: Self): RelayIdentities {
+  const own = network.collectors.find((node) => node.name === self.name)!;
+  return new RelayIdentities(network.collectors, own);
+}
+
 function torSources(
   { eventSources, useSetconf }: CollectorConfig,
-  fingerprint: string | undefined,
+  identities: RelayIdentities,
   ports: NodePorts,
 ): CollectorPorts['sources'] {
   return eventSources.map(({ address, passwordFile, cookieFile }, at) => (events) => {
+    const name = eventSources.length === 1 ? 'event source' : `event source ${at + 1}`;
     const options = {
-      name: eventSources.length === 1 ? 'event source' : `event source ${at + 1}`,
+      name,
       address,
       mayUseSetconf: useSetconf,
       passwordFile,
       cookieFile,
-      fingerprint: eventSources.length === 1 ? fingerprint : undefined,
+      checkRelay: (fingerprint: string) => identities.check(name, fingerprint),
     };
     return new TorSource(
       options,

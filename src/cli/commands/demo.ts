@@ -10,6 +10,7 @@ import { nodeNames, type LocalNetworkOptions } from '../local-network-options.js
 import { OperatorError } from '../operator-error.js';
 import { packagedConfig } from '../package-files.js';
 import { toResultTable } from '../result-table.js';
+import { injectorFingerprint } from '../../tor/control/relay-profile.js';
 
 type DemoArguments = { readonly folder: string; readonly seconds: number };
 
@@ -72,6 +73,7 @@ function options([tallyPort, ...controlPorts]: readonly number[], seconds: numbe
     toleratedLost: 0,
     tallyPort: tallyPort!,
     controlPorts,
+    fingerprints: controlPorts.map(injectorFingerprint),
     isTest: false,
     isNoiseOff: false,
     counters: packagedConfig('counters/exit-streams.bins.yaml'),

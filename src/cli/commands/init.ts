@@ -4,6 +4,7 @@ import { type ArgumentsCamelCase, type CommandModule } from 'yargs';
 import { KEEPERS_MAX } from '../../core/holder-sets.js';
 import { COLLECTORS_MAX } from '../../core/network.js';
 import { writeLocalNetwork } from '../local-network.js';
+import { injectorFingerprint } from '../../tor/control/relay-profile.js';
 import { packagedConfig } from '../package-files.js';
 
 type InitArguments = {
@@ -16,6 +17,8 @@ type InitArguments = {
   readonly lost: number;
   readonly port: number;
   readonly 'control-port': number;
+  readonly fingerprint: string[];
+  readonly injected: boolean;
   readonly test: boolean;
   readonly 'noise-off': boolean;
   readonly counters: string | undefined;
@@ -30,6 +33,39 @@ type InitArguments = {
   readonly 'phase-timeout': number;
   readonly rounds: number;
 };
+
+/** What is counted, and under which noise. */
+const FILES = {
+  counters: {
+    type: 'string',
+    describe: 'a file of counters and bins. Default: a set about exit streams',
+  },
+  noise: {
+    type: 'string',
+    describe: 'their noise file: epsilon, delta, sensitivities. Default: one for demonstrations',
+  },
+  sigmas: { type: 'string', describe: 'a file of sigmas instead of a noise file' },
+  domains: { type: 'string', array: true, default: [] as string[], describe: 'files of domain lists' },
+  'traffic-model': { type: 'string', describe: 'a traffic model, whose counters join the round' },
+  'traffic-noise': {
+    type: 'string',
+    implies: 'traffic-model',
+    describe: 'the noise file of its counters; it must be there where there is noise',
+  },
+} as const;
+
+/** Of each round. */
+const PERIODS = {
+  'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
+  'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
+  'settle-period': {
+    type: 'number',
+    default: 10,
+    describe: 'seconds to wait for more nodes than are needed',
+  },
+  'phase-timeout': { type: 'number', default: 60, describe: 'seconds for each exchange of messages' },
+  rounds: { type: 'number', default: 1, describe: 'how many rounds' },
+} as const;
 
 export const init: CommandModule<object, InitArguments> = {
   command: 'init <folder>',
@@ -60,33 +96,22 @@ export const init: CommandModule<object, InitArguments> = {
           default: 20101,
           describe: "the first relay's control port; then the next ones",
         },
+        fingerprint: {
+          type: 'string',
+          array: true,
+          default: [],
+          describe:
+            "of each collector's relay, in their order; a collector without one counts at no control port",
+        },
+        injected: {
+          type: 'boolean',
+          default: false,
+          describe: 'the relays are those that `privcount inject` plays at these ports',
+        },
         test: { type: 'boolean', default: false, describe: 'keys that anybody can compute, for tests' },
         'noise-off': { type: 'boolean', default: false, describe: 'exact totals; with --test only' },
-        counters: {
-          type: 'string',
-          describe: 'a file of counters and bins. Default: a set about exit streams',
-        },
-        noise: {
-          type: 'string',
-          describe: 'their noise file: epsilon, delta, sensitivities. Default: one for demonstrations',
-        },
-        sigmas: { type: 'string', describe: 'a file of sigmas instead of a noise file' },
-        domains: { type: 'string', array: true, default: [], describe: 'files of domain lists' },
-        'traffic-model': { type: 'string', describe: 'a traffic model, whose counters join the round' },
-        'traffic-noise': {
-          type: 'string',
-          implies: 'traffic-model',
-          describe: 'the noise file of its counters; it must be there where there is noise',
-        },
-        'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
-        'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
-        'settle-period': {
-          type: 'number',
-          default: 10,
-          describe: 'seconds to wait for more nodes than are needed',
-        },
-        'phase-timeout': { type: 'number', default: 60, describe: 'seconds for each exchange of messages' },
-        rounds: { type: 'number', default: 1, describe: 'how many rounds' },
+        ...FILES,
+        ...PERIODS,
       })
       .check(
         ({ test, 'noise-off': isNoiseOff }) => test || !isNoiseOff || '--noise-off goes with --test only',
@@ -96,6 +121,10 @@ export const init: CommandModule<object, InitArguments> = {
         ({ collectors }) =>
           isCount(collectors, COLLECTORS_MAX) || `--collectors must be 1 to ${COLLECTORS_MAX}`,
       )
+      .check(({ fingerprint, injected, collectors }) => {
+        if (injected && fingerprint.length > 0) return '--injected and --fingerprint exclude each other';
+        return fingerprint.length <= collectors || '--fingerprint: there are more than collectors';
+      })
       .epilogue(
         'Then: privcount ts FOLDER/tally/config.yaml, sk FOLDER/keeper-1/config.yaml, dc FOLDER/collector-1/config.yaml.',
       ),
@@ -115,6 +144,7 @@ function isCount(value: number, max: number): boolean {
 }
 
 function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
+  const controlPorts = Array.from({ length: argv.collectors }, (_, at) => argv.controlPort + at);
   return {
     name: argv.name,
     keepers: argv.keepers,
@@ -123,7 +153,8 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
     minCollectors: argv.min ?? Math.max(1, argv.collectors - argv.lost),
     toleratedLost: argv.lost,
     tallyPort: argv.port,
-    controlPorts: Array.from({ length: argv.collectors }, (_, at) => argv.controlPort + at),
+    controlPorts,
+    fingerprints: argv.injected ? controlPorts.map(injectorFingerprint) : argv.fingerprint,
     isTest: argv.test,
     isNoiseOff: argv.noiseOff,
     counters: argv.counters ?? packagedConfig('counters/exit-streams.bins.yaml'),

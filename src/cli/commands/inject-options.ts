@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type PlayOptions, type Pace } from '../../roles/injector-player.js';
 import { type TorAddress } from '../../roles/ports.js';
+import { INJECTOR_FINGERPRINT, injectorFingerprint } from '../../tor/control/relay-profile.js';
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
 
@@ -18,7 +19,7 @@ export type InjectArguments = {
   readonly rewriteTimes: boolean;
   readonly controlPassword: string | undefined;
   readonly controlCookieFile: string | undefined;
-  readonly fingerprint: string;
+  readonly fingerprint: string | undefined;
   readonly nickname: string;
   readonly stay: boolean;
   readonly debug: boolean;
@@ -61,6 +62,12 @@ export function checkArguments(given: InjectArguments): void {
   if (faults.length > 0) throw new OperatorError(faults.join('\n'), EXIT.usage);
 }
 
+/** Upper-case. Relays of one machine differ by their ports. */
+export function toFingerprint({ fingerprint, port }: InjectArguments): string {
+  const own = port === undefined || port === 0 ? INJECTOR_FINGERPRINT : injectorFingerprint(port);
+  return (fingerprint ?? own).toUpperCase();
+}
+
 function placeFaults({ port, ip, unix }: InjectArguments): string[] {
   const isPort = port === undefined || (Number.isInteger(port) && port >= 0 && port <= PORT_MAX);
   return [
@@ -84,7 +91,9 @@ function paceFaults({ simulate, rate, pruneBefore, pruneAfter }: InjectArguments
 
 function relayFaults({ fingerprint, nickname }: InjectArguments): string[] {
   return [
-    ...(/^[0-9A-Fa-f]{40}$/.test(fingerprint) ? [] : ['--fingerprint must be 40 hexadecimal digits']),
+    ...(/^[0-9A-Fa-f]{40}$/.test(fingerprint ?? INJECTOR_FINGERPRINT)
+      ? []
+      : ['--fingerprint must be 40 hexadecimal digits']),
     ...(/^[A-Za-z0-9]{1,19}$/.test(nickname) ? [] : ['--nickname must be 1 to 19 letters and digits']),
   ];
 }

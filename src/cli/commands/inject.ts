@@ -11,15 +11,17 @@ import { controlListener } from '../../io/tor-listener.js';
 import { type Injector, startInjector } from '../../roles/injector.js';
 import { type Log } from '../../roles/ports.js';
 import { passwordIn } from '../../roles/tor-source-secrets.js';
-import {
-  INJECTOR_FINGERPRINT,
-  INJECTOR_NICKNAME,
-  type RelayAuthentication,
-} from '../../tor/control/relay-profile.js';
+import { INJECTOR_NICKNAME, type RelayAuthentication } from '../../tor/control/relay-profile.js';
 import { COOKIE_BYTES } from '../../tor/control/safe-cookie.js';
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
-import { checkArguments, type InjectArguments, toAddresses, toPlayOptions } from './inject-options.js';
+import {
+  checkArguments,
+  type InjectArguments,
+  toAddresses,
+  toFingerprint,
+  toPlayOptions,
+} from './inject-options.js';
 
 function withOptions(yargs: Argv) {
   return yargs
@@ -40,8 +42,7 @@ function withOptions(yargs: Argv) {
       'control-cookie-file': { type: 'string', describe: 'write a cookie to this file and ask for it' },
       fingerprint: {
         type: 'string',
-        default: INJECTOR_FINGERPRINT,
-        describe: 'be the relay with this fingerprint',
+        describe: 'be the relay with this fingerprint. Default: one that its port makes',
       },
       nickname: { type: 'string', default: INJECTOR_NICKNAME, describe: 'and this nickname' },
       stay: { type: 'boolean', default: false, describe: 'stay when the collector has gone' },
@@ -85,7 +86,7 @@ async function start(argv: InjectArguments, log: Log): Promise<Injector> {
     addresses: toAddresses(argv),
     events: readEventLog(argv.log),
     authentication: readAuthentication(argv),
-    fingerprint: argv.fingerprint.toUpperCase(),
+    fingerprint: toFingerprint(argv),
     nickname: argv.nickname,
     stay: argv.stay,
   };

@@ -163,7 +163,7 @@ function fingerprintsOf(argv: WeightsArguments, consensuses: readonly NamedConse
   const named =
     argv.network === undefined
       ? []
-      : readNetwork(argv.network).network.collectors.flatMap(({ fingerprint }) => fingerprint ?? []);
+      : readNetwork(argv.network).network.collectors.flatMap(({ fingerprints }) => fingerprints);
   return [...new Set([...given, ...named])];
 }
 

@@ -12,6 +12,9 @@ export type ControlFaultCode =
   | 'not-a-relay'
   | 'fingerprint-malformed'
   | 'fingerprint-changed'
+  | 'fingerprint-unlisted'
+  | 'fingerprint-of-another'
+  | 'fingerprint-twice'
   | 'no-privcount'
   | 'setting-refused'
   | 'setting-differs'
@@ -50,7 +53,13 @@ const SENTENCES: Record<ControlFaultCode, string> = {
   'not-a-relay': 'this tor runs as a client: set ORPort in its torrc, or name another tor in event_source',
   'fingerprint-malformed': 'the relay gives no fingerprint of 40 hexadecimal digits',
   'fingerprint-changed':
-    'this is another relay than before, or than network.yaml names: check event_source, and that the relay has kept its keys',
+    'this is another relay than before: check that the relay has kept its keys, and restart the collector if event_source was meant for both',
+  'fingerprint-unlisted':
+    "network.yaml does not list this relay at this collector, so no noise weight was agreed on for it: check event_source, or put this line into the collector's entry of data_collectors, the same in all nodes' network.yaml",
+  'fingerprint-of-another':
+    'network.yaml lists this relay at another collector, which counts it: check event_source, and whether the key is that of the collector you mean',
+  'fingerprint-twice':
+    'two event sources lead to one relay, whose events would count twice: check event_source',
   'no-privcount':
     "this tor does not have PrivCount's patch: install the patched tor, or set event_source to the relay's MetricsPort",
   'setting-refused':

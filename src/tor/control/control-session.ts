@@ -51,7 +51,7 @@ export function startControl(): ControlState {
   return { phase: 'opening', pending: [], wanted: undefined };
 }
 
-/** Pure; a closed connection takes every input and stays closed. */
+/** Pure if `checkRelay` is; a closed connection takes every input and stays closed. */
 export function stepControl(options: ControlOptions, state: ControlState, input: ControlInput): ControlStep {
   if (state.phase === 'closed') return unchanged(state);
   switch (input.kind) {
@@ -164,7 +164,7 @@ function afterDiscovery(
   reply: Reply,
 ): ControlStep {
   const step = stepDiscoveryReply(state.found, command, reply, options);
-  if (step.kind === 'fail') return fail(options, state, { code: step.code });
+  if (step.kind === 'fail') return fail(options, state, step.fault);
   const pending = [...state.pending, ...step.commands];
   const effects = sendAll(step.commands);
   const { found } = step;

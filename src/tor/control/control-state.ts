@@ -10,8 +10,8 @@ export type ControlOptions = {
   /** False if the operator sets EnablePrivCount and its settings in torrc (`use_setconf`). */
   readonly mayUseSetconf: boolean;
   readonly hasPassword: boolean;
-  /** The relay's fingerprint where it is known, from network.yaml or an earlier connection. */
-  readonly fingerprint: string | undefined;
+  /** Whether the relay with this fingerprint, 40 upper-case hexadecimal digits, may be counted at. */
+  readonly checkRelay: (fingerprint: string) => ControlFault | undefined;
 };
 
 /** In every state: the commands whose replies are to come, in order, and what the owner wants counted. */

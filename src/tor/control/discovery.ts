@@ -1,13 +1,13 @@
 /** The replies of the discovery, and what they make the client ask next. */
 import { type Command, DEFAULT_SETTINGS, resetCommands, statusCommand } from './commands.js';
-import { type ControlFaultCode } from './control-fault.js';
+import { type ControlFault } from './control-fault.js';
 import { type ControlOptions } from './control-state.js';
 import { contextOf, flagsOf, type FoundContext } from './relay-context.js';
 import { type Reply } from './reply-reader.js';
 
 export type DiscoveryStep =
   | { readonly kind: 'found'; readonly found: FoundContext; readonly commands: readonly Command[] }
-  | { readonly kind: 'fail'; readonly code: ControlFaultCode };
+  | { readonly kind: 'fail'; readonly fault: ControlFault };
 
 /**
  * Only the fingerprint must be had. All else may be refused: an unmodified tor knows no option of PrivCount, and a relay
@@ -34,10 +34,10 @@ export function stepDiscoveryReply(
 /** The last of the questions that were asked together. */
 function stepFingerprint(found: FoundContext, reply: Reply, options: ControlOptions): DiscoveryStep {
   const { fingerprint } = found;
-  if (reply.code === 551) return { kind: 'fail', code: 'not-a-relay' };
-  if (fingerprint === undefined) return { kind: 'fail', code: 'fingerprint-malformed' };
-  const isOther = options.fingerprint !== undefined && options.fingerprint.toUpperCase() !== fingerprint;
-  if (isOther) return { kind: 'fail', code: 'fingerprint-changed' };
+  if (reply.code === 551) return { kind: 'fail', fault: { code: 'not-a-relay' } };
+  if (fingerprint === undefined) return { kind: 'fail', fault: { code: 'fingerprint-malformed' } };
+  const fault = options.checkRelay(fingerprint);
+  if (fault !== undefined) return { kind: 'fail', fault };
   const status = statusCommand(fingerprint);
   if (!options.mayUseSetconf) return { kind: 'found', found, commands: [status] };
   // A client that was killed while it counted has left its settings behind.

@@ -34,6 +34,11 @@ const FLAGS = 'Exit Fast Guard HSDir Running Stable V2Dir Valid';
 export const INJECTOR_FINGERPRINT = 'FACADE0000000000000000000123456789ABCDEF';
 export const INJECTOR_NICKNAME = 'PrivCountTorRelay99';
 
+/** A relay for each port, so that several on one machine are told apart; the port can be read off it. */
+export function injectorFingerprint(port: number): string {
+  return `FACADE${String(port).padStart(34, '0')}`;
+}
+
 function text(value: string | undefined): RelayOption {
   return { kind: 'text', value };
 }

@@ -156,10 +156,15 @@ describe('control session: discovery', () => {
     expect(many.contexts[0]!.orPorts).to.have.length(64);
   });
 
-  it('accepts the fingerprint it expects, in either case, and no other', () => {
-    expect(codes(talk({}, { fingerprint: FINGERPRINT.toLowerCase() }))).to.deep.equal([]);
-    const other = talk({}, { fingerprint: 'B'.repeat(40) });
-    expect(codes(other)).to.deep.equal(['fingerprint-changed']);
+  it('asks once, in upper case, whether the relay may be counted at, and leaves it if not', () => {
+    const asked: string[] = [];
+    const accepting = talk({}, { checkRelay: (relay) => void asked.push(relay) });
+    expect(codes(accepting)).to.deep.equal([]);
+    expect(asked).to.deep.equal([FINGERPRINT]);
+    const fault = { code: 'fingerprint-unlisted', detail: 'at x' } as const;
+    const other = talk({}, { checkRelay: () => fault });
+    expect(other.faults).to.deep.equal([fault]);
+    expect(other.contexts).to.deep.equal([]);
     expect(other.sent.at(-1)).to.equal('QUIT');
     expect(other.hungUp).to.equal(true);
   });

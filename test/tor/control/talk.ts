@@ -62,7 +62,7 @@ export class Talk {
     this.#options = {
       mayUseSetconf: true,
       hasPassword: secrets.password !== undefined,
-      fingerprint: undefined,
+      checkRelay: () => undefined,
       ...given,
     };
     this.#secrets = secrets;
