@@ -13,10 +13,13 @@ import { ExitCircuits } from './families/exit-circuits.js';
 import { type RejectionReason, Rejections } from './families/rejections.js';
 import { circuitCloseHandler } from './handlers/circuit-close.js';
 import { connectionCloseHandler } from './handlers/connection-close.js';
+import { COUNTRY_COUNTERS } from './families/standard-names.js';
+import { bandwidthHandler } from './handlers/bandwidth.js';
 import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
 import { hsdirFetchHandler, hsdirStoreHandler } from './handlers/hsdir-cache.js';
 import { streamEndedHandler } from './handlers/stream-ended.js';
 import { viterbiPacketsHandler, viterbiStreamsHandler } from './handlers/viterbi.js';
+import { orConnectionHandler } from './handlers/or-connection.js';
 import { type MatchLists } from './match-lists.js';
 import { type TrafficModel } from './traffic/traffic-model.js';
 
@@ -31,6 +34,8 @@ export type CollectionInput = {
   readonly rotatePeriodMs: number;
   /** Secret and random: nobody can choose addresses or circuits that make the tables slow. 32 bits. */
   readonly hashSeed?: number | undefined;
+  /** The clock, for events that carry no time; without it they are all at `startedAtMs`. */
+  readonly nowMs?: (() => number) | undefined;
   /** Called at most once for each event, field and reason. Holds nothing of the line but names that a table knows. */
   readonly onRejected: (rejection: Rejection) => void;
 };
@@ -46,6 +51,10 @@ export type Collection = {
   readonly events: readonly EventName[];
   /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
   count(bytes: Uint8Array, start: number, end: number): void;
+  /** Whether a counter needs the relay's metrics page. */
+  readonly needsMetrics: boolean;
+  /** Whether a counter needs the country of clients, which a relay must be asked for. */
+  readonly asksCountries: boolean;
   /** So many events were lost before they could be counted: adds to a blinded counter. */
   noteDropped(events: number): void;
   /** To be called every rotation period: counts the clients of the window before the one that ends. */
@@ -67,16 +76,18 @@ const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => Ev
 
 /** Stands for an event whose name is none: that name is content, and content is never reported. */
 const UNKNOWN_EVENT = '(unknown)';
+  ORCONN: orConnectionHandler,
+  BW: bandwidthHandler,
 const UNKNOWN_NAME = { field: WHOLE_EVENT, reason: 'unknown-event' } as const;
 const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 
 export function compileCollection(input: CollectionInput): Collection {
   const events = eventsFor(input.layout, input.trafficModel);
-  const { hashSeed = 0, startedAtMs } = input;
+  const { hashSeed = 0, startedAtMs, nowMs = () => startedAtMs } = input;
   const exitCircuits = ExitCircuits.compile(input, hashSeed);
   const clients = Clients.compile(input, { startedAtMs, hashSeed });
   const { layout, lanes, lists, trafficModel } = input;
-  const target = { layout, lanes, lists, trafficModel, exitCircuits, clients };
+  const target = { layout, lanes, lists, trafficModel, exitCircuits, clients, hashSeed, nowMs };
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
   const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
   const rejections = new Rejections(target);
@@ -93,6 +104,8 @@ export function compileCollection(input: CollectionInput): Collection {
       const event = eventAt(bytes, start, lineEnd);
       if (event < 0) {
         reject(UNKNOWN_EVENT, UNKNOWN_NAME);
+    needsMetrics: layout.places.some(({ name }) => CATALOGUE.get(name)?.metric !== undefined),
+    asksCountries: layout.places.some(({ name }) => COUNTRY_COUNTERS.has(name)),
         return;
       }
       const handler = handlerOf[event];
@@ -102,7 +115,10 @@ export function compileCollection(input: CollectionInput): Collection {
       if (fault !== undefined) reject(handler.event, fault);
     },
     noteDropped: (events) => rejections.noteDropped(events),
-    rotate: (nowMs) => clients?.rotate(nowMs),
+    rotate(atMs) {
+      clients?.rotate(atMs);
+      for (const handler of handlers) handler.rotate?.();
+    },
     wipe() {
       exitCircuits?.wipe();
       clients?.wipe();

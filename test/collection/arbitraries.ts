@@ -278,6 +278,58 @@ const hsdirLine: fc.Arbitrary<string> = VERSION.chain((version) =>
   ),
 );
 
+const FINGERPRINTS = [
+  '$19ACD48A24B1DA32E9D760649A75EBA439588893',
+  '$f601e51d8717c18cdc65d1036f5d76ac336a501e',
+];
+const OR_TARGETS = fc.constantFrom(
+  ...[
+    '10.1.2.3:33150',
+    '10.1.2.3:1',
+    '10.01.2.3:1',
+    '192.0.2.9:65535',
+    '[2001:db8::1]:443',
+    '[2001:DB8::1]:9',
+  ],
+  ...FINGERPRINTS.flatMap((fingerprint) => [fingerprint, `${fingerprint}~relay1`]),
+  ...[
+    '[192.0.2.9]:1',
+    '2001:db8::1:443',
+    '192.0.2.9:65536',
+    '192.0.2.9',
+    '$19ACD4',
+    `${FINGERPRINTS[0]!}=relay`,
+    '',
+  ],
+);
+const OR_WORDS = fc.constantFrom(
+  ...['REASON=DONE', 'NCIRCS=2', 'COUNTRY=de', 'COUNTRY=US', 'COUNTRY=??', 'COUNTRY=xx'],
+  ...['NEWER=1', 'WORD', '', '=', 'NCIRCS=-1', 'COUNTRY=usa', 'ID=x'],
+);
+const OR_STATUS = fc.constantFrom(
+  'NEW',
+  'LAUNCHED',
+  'FAILED',
+  'OTHER',
+  ...Array<string>(4).fill('CONNECTED'),
+  ...Array<string>(3).fill('CLOSED'),
+);
+
+/** Few connections, so that the same ones open and close. */
+const orConnectionLine: fc.Arbitrary<string> = fc
+  .tuple(OR_TARGETS, OR_STATUS, fc.array(OR_WORDS, { maxLength: 2 }), fc.nat({ max: 2 }))
+  .map(([target, status, words, id]) => ['ORCONN', target, status, ...words, `ID=${id}`].join(' '));
+
+const bandwidthLine: fc.Arbitrary<string> = fc
+  .tuple(BYTES, BYTES, fc.constantFrom('', ' DIR=5', ' WORD', ' '))
+  .map(([read, written, more]) => `BW ${read} ${written}${more}`);
+
+/** What any tor tells. */
+export const standardLine: fc.Arbitrary<string> = fc.oneof(
+  { arbitrary: orConnectionLine, weight: 5 },
+  { arbitrary: bandwidthLine, weight: 1 },
+);
+
 /** Streams and circuits of an exit. */
 const exitLine: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: streamEndedLine, weight: 3 },
@@ -289,6 +341,7 @@ export const eventLine: fc.Arbitrary<string> = fc.oneof(
   { arbitrary: exitLine, weight: 4 },
   { arbitrary: connectionCloseLine, weight: 1 },
   { arbitrary: hsdirLine, weight: 2 },
+  { arbitrary: standardLine, weight: 2 },
 );
 
 /** Lines with bytes changed. */

@@ -22,16 +22,21 @@ const LINES_PER_WINDOW = 7;
 type Line = string | Uint8Array;
 type Totals = Map<string, bigint[]>;
 
+/** Each line comes a while after the one before it. */
+const MS_PER_LINE = 700;
+let clockMs = ORACLE_CLOCK_MS;
+
 /** Calls `rotate` after each window of lines. */
 function play(lines: readonly Line[], count: (line: Line) => void, rotate: (nowMs: number) => void): void {
   lines.forEach((line, at) => {
+    clockMs = ORACLE_CLOCK_MS + at * MS_PER_LINE;
     count(line);
     if (at % LINES_PER_WINDOW === LINES_PER_WINDOW - 1) rotate(ORACLE_CLOCK_MS + at * 10_000);
   });
 }
 
 function totalsOf(layout: CounterLayout, lines: readonly Line[]): Totals {
-  const counted = collect(layout, LISTS);
+  const counted = collect(layout, LISTS, undefined, () => clockMs);
   play(
     lines,
     (line) => countLine(counted, line),
@@ -41,7 +46,7 @@ function totalsOf(layout: CounterLayout, lines: readonly Line[]): Totals {
 }
 
 function plainTotalsOf(layout: CounterLayout, lines: readonly Line[]): Totals {
-  const plain = new PlainModel(layout.places, PLAIN_LISTS, ORACLE_CLOCK_MS);
+  const plain = new PlainModel(layout.places, PLAIN_LISTS, ORACLE_CLOCK_MS, [], () => clockMs);
   play(
     lines,
     (line) => plain.count(typeof line === 'string' ? line : Buffer.from(line).toString('latin1')),

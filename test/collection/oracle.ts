@@ -152,7 +152,12 @@ export type Counted = {
 };
 
 /** A collection of the layout's counters over a vector of zeros. */
-export function collect(layout: CounterLayout, lists: MatchLists, trafficModel?: TrafficModel): Counted {
+export function collect(
+  layout: CounterLayout,
+  lists: MatchLists,
+  trafficModel?: TrafficModel,
+  nowMs?: () => number,
+): Counted {
   const lanes = newVector(layout.cells);
   const rejections: string[] = [];
   const collection = compileCollection({
@@ -162,6 +167,7 @@ export function collect(layout: CounterLayout, lists: MatchLists, trafficModel?:
     trafficModel,
     startedAtMs: ORACLE_CLOCK_MS,
     rotatePeriodMs: 600_000,
+    nowMs,
     onRejected: ({ event, field, reason }) => rejections.push(`${event} ${field} ${reason}`),
   });
   return {

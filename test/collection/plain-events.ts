@@ -64,7 +64,7 @@ const TAGGED: Readonly<Record<string, Rules>> = {
 const BLANKS = /^[\t\v\f]+|[\t\v\f]+$/g;
 const UINT64_MAX = (1n << 64n) - 1n;
 
-function plainInt(text: string): bigint | undefined {
+export function plainInt(text: string): bigint | undefined {
   const trimmed = text.replace(BLANKS, '');
   if (!/^[+-]?\d+$/.test(trimmed)) return undefined;
   const magnitude = BigInt(trimmed.replace(/^[+-]/, ''));

@@ -9,6 +9,7 @@ import { parsePlain, type PlainEvent } from './plain-events.js';
 import { type PlainLists } from './plain-lists.js';
 import { countConnection, countHsdir } from './plain-others.js';
 import { plainPath } from './plain-paths.js';
+import { PlainStandard } from './plain-standard.js';
 import { PlainStreams } from './plain-streams.js';
 import { PlainTotals } from './plain-totals.js';
 
@@ -24,6 +25,7 @@ export class PlainModel {
   readonly #lists: PlainLists;
   readonly #streams: PlainStreams;
   readonly #circuits: PlainCircuits;
+  readonly #standard: PlainStandard;
   readonly #subModels: readonly SubModelKind[];
 
   constructor(
@@ -31,16 +33,21 @@ export class PlainModel {
     lists: PlainLists,
     startedAtMs = 0,
     subModels: readonly SubModelKind[] = [],
+    nowMs: () => number = () => startedAtMs,
   ) {
     this.#lists = lists;
     this.#subModels = subModels;
     this.totals = new PlainTotals(counters);
     this.#streams = new PlainStreams(this.totals, lists);
     this.#circuits = new PlainCircuits(this.totals, lists, startedAtMs);
+    this.#standard = new PlainStandard(this.totals, lists, nowMs);
   }
 
   /** Counts a line; false if it is no valid event. */
   count(line: string): boolean {
+    const [, name, rest] = /^(ORCONN|BW) (.*?)[ \t\n\v\f\r]*$/s.exec(line) ?? [];
+    if (name === 'ORCONN') return this.#standard.connection(rest!);
+    if (name === 'BW') return this.#standard.bandwidth(rest!);
     const event = parsePlain(line);
     if (event === undefined) return false;
     return this.#apply(event);
@@ -48,6 +55,7 @@ export class PlainModel {
 
   rotate(nowMs: number): void {
     this.#circuits.rotate(nowMs);
+    this.#standard.rotate();
   }
 
   #apply(event: PlainEvent): boolean {

@@ -26,8 +26,8 @@ export const counters: CommandModule<object, CountersArguments> = {
       .options({
         event: {
           alias: 'e',
-          choices: EVENT_NAMES.map((name) => name.slice(PREFIX.length)),
-          coerce: (event?: string) => event?.replace(PREFIX, ''),
+          choices: EVENT_NAMES.map(toShort),
+          coerce: (event?: string) => event && toShort(event),
           describe: 'only those that need this event of Tor',
         },
         match: { alias: 'm', type: 'string', describe: 'only names that this regular expression finds' },
@@ -47,13 +47,18 @@ export const counters: CommandModule<object, CountersArguments> = {
     const expression = toExpression(match);
     const found = [...CHECK_ENTRIES, ...CATALOGUE.values()].filter(
       ({ name, events }) =>
-        expression.test(name) && (event === undefined || events.some((needed) => needed === PREFIX + event)),
+        expression.test(name) && (event === undefined || events.some((needed) => toShort(needed) === event)),
     );
     const lines = found.map(names ? ({ name }) => name : toParagraph);
     if (!names) lines.push(`${found.length} counters`);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
   },
 };
+
+/** Most events begin alike. */
+function toShort(event: string): string {
+  return event.replace(PREFIX, '');
+}
 
 function writePage(path: string): void {
   const { bytes } = readSource(path, 'a page with the marks of doc/counters.md');

@@ -14,12 +14,18 @@ export type HandlerTarget = AdderTarget & {
   /** State that lives longer than an event; undefined if the plan has no counter that needs it. */
   readonly exitCircuits: ExitCircuits | undefined;
   readonly clients: Clients | undefined;
+  /** Secret and random, 32 bits. */
+  readonly hashSeed: number;
+  /** For events that carry no time. */
+  readonly nowMs: () => number;
 };
 
 export type EventHandler = {
   readonly event: EventName;
   /** Counts the event whose fields are [start, end); answers why not, or undefined. Never throws. */
   handle(bytes: Uint8Array, start: number, end: number): Fault | undefined;
-  /** Forgets the last event. */
+  /** A window of time has ended. */
+  rotate?(): void;
+  /** Forgets the last event, and what was remembered between events. */
   wipe(): void;
 };

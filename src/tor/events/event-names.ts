@@ -1,4 +1,4 @@
-/** The events of PrivCount's Tor (spec/counters.md, 1.5). */
+/** The events of PrivCount's Tor (spec/counters.md, 1.5), and those of any tor that are counted (spec/tor-metrics.md). */
 import { isText, SPACE, toLatin1 } from './ascii.js';
 
 export const EVENT_NAMES = [
@@ -14,6 +14,8 @@ export const EVENT_NAMES = [
   'PRIVCOUNT_CIRCUIT_ENDED',
   'PRIVCOUNT_CONNECTION_ENDED',
   'PRIVCOUNT_DNS_RESOLVED',
+  'ORCONN',
+  'BW',
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];

@@ -1,4 +1,4 @@
-/** What the two forms of events have in common: a table of fields, and a parser that fills a record by it. */
+/** What the forms of events have in common: a table of fields, and a parser that fills a record by it. */
 import { type EventName } from './event-names.js';
 import { type EventRecord, type Reason } from './event-record.js';
 import { type Field } from './fields.js';
@@ -18,7 +18,10 @@ export type EventRule<Key extends string> = (
 
 export type EventTable<Key extends string = string> = {
   readonly event: EventName;
-  readonly form: 'positional' | 'tagged';
+  /** `standard`: values in the table's order, and then words of which only some are known. */
+  readonly form: 'positional' | 'tagged' | 'standard';
+  /** So many fields come first, as values without keys. */
+  readonly leading: number;
   readonly keys: readonly Key[];
   readonly fields: readonly Field[];
   /** The place of each field in the record's arrays. */
@@ -44,7 +47,26 @@ export function eventTable<Key extends string>(
   fields: Readonly<Record<Key, Field>>,
   rule?: EventRule<Key>,
 ): EventTable<Key> {
+  return tableOf({ event, form, rule }, fields, form === 'positional' ? Object.keys(fields).length : 0);
+}
+
+/** A table of one of tor's own events: values, and then keywords, to which later versions of tor may add. */
+export function standardTable<Leading extends string, Keyword extends string = never>(
+  event: EventName,
+  leading: Readonly<Record<Leading, Field>>,
+  keywords: Readonly<Record<Keyword, Field>>,
+  rule?: EventRule<Leading | Keyword>,
+): EventTable<Leading | Keyword> {
+  const fields = { ...leading, ...keywords } as Readonly<Record<Leading | Keyword, Field>>;
+  return tableOf({ event, form: 'standard', rule }, fields, Object.keys(leading).length);
+}
+
+function tableOf<Key extends string>(
+  head: Pick<EventTable<Key>, 'event' | 'form' | 'rule'>,
+  fields: Readonly<Record<Key, Field>>,
+  leading: number,
+): EventTable<Key> {
   const keys = Object.keys(fields) as Key[];
   const at = Object.fromEntries(keys.map((key, index) => [key, index])) as Record<Key, number>;
-  return { event, form, keys, fields: keys.map((key) => fields[key]), at, rule };
+  return { ...head, leading, keys, fields: keys.map((key) => fields[key]), at };
 }

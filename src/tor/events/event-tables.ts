@@ -1,9 +1,11 @@
 /** The table of every event, for whoever takes events as they come; a handler imports the one it needs. */
+import { BANDWIDTH } from './bandwidth.js';
 import { CIRCUIT_CLOSE } from './circuit-close.js';
 import { CONNECTION_CLOSE } from './connection-close.js';
 import { type EventName } from './event-names.js';
 import { type EventTable } from './event-parser.js';
 import { HSDIR_CACHE_FETCH, HSDIR_CACHE_STORE } from './hsdir-cache.js';
+import { OR_CONNECTION } from './or-connection.js';
 import { STREAM_ENDED } from './stream-ended.js';
 import {
   CIRCUIT_CELL,
@@ -27,4 +29,6 @@ export const EVENT_TABLES: Readonly<Record<EventName, EventTable>> = {
   PRIVCOUNT_CIRCUIT_ENDED: CIRCUIT_ENDED,
   PRIVCOUNT_CONNECTION_ENDED: CONNECTION_ENDED,
   PRIVCOUNT_DNS_RESOLVED: DNS_RESOLVED,
+  ORCONN: OR_CONNECTION,
+  BW: BANDWIDTH,
 };
