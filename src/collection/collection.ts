@@ -7,19 +7,18 @@ import { type RingVector } from '../core/ring.js';
 import { trimmedEnd } from '../tor/events/ascii.js';
 import { EVENT_NAMES, eventAt, type EventName, nameBytes } from '../tor/events/event-names.js';
 import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
-import { catalogueWith } from './catalogue/catalogue.js';
 import { Clients } from './families/clients.js';
 import { ExitCircuits } from './families/exit-circuits.js';
 import { type RejectionReason, Rejections } from './families/rejections.js';
-import { circuitCloseHandler } from './handlers/circuit-close.js';
-import { connectionCloseHandler } from './handlers/connection-close.js';
 import { COUNTRY_COUNTERS } from './families/standard-names.js';
 import { bandwidthHandler } from './handlers/bandwidth.js';
+import { circuitCloseHandler } from './handlers/circuit-close.js';
+import { connectionCloseHandler } from './handlers/connection-close.js';
 import { type EventHandler, type HandlerTarget } from './handlers/handler.js';
 import { hsdirFetchHandler, hsdirStoreHandler } from './handlers/hsdir-cache.js';
+import { orConnectionHandler } from './handlers/or-connection.js';
 import { streamEndedHandler } from './handlers/stream-ended.js';
 import { viterbiPacketsHandler, viterbiStreamsHandler } from './handlers/viterbi.js';
-import { orConnectionHandler } from './handlers/or-connection.js';
 import { type MatchLists } from './match-lists.js';
 import { type TrafficModel } from './traffic/traffic-model.js';
 
@@ -32,10 +31,10 @@ export type CollectionInput = {
   readonly trafficModel?: TrafficModel | undefined;
   readonly startedAtMs: number;
   readonly rotatePeriodMs: number;
-  /** Secret and random: nobody can choose addresses or circuits that make the tables slow. 32 bits. */
-  readonly hashSeed?: number | undefined;
   /** The clock, for events that carry no time; without it they are all at `startedAtMs`. */
   readonly nowMs?: (() => number) | undefined;
+  /** Secret and random: nobody can choose addresses or circuits that make the tables slow. 32 bits. */
+  readonly hashSeed?: number | undefined;
   /** Called at most once for each event, field and reason. Holds nothing of the line but names that a table knows. */
   readonly onRejected: (rejection: Rejection) => void;
 };
@@ -49,12 +48,10 @@ export type Rejection = {
 export type Collection = {
   /** The events to subscribe to. */
   readonly events: readonly EventName[];
-  /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
-  count(bytes: Uint8Array, start: number, end: number): void;
-  /** Whether a counter needs the relay's metrics page. */
-  readonly needsMetrics: boolean;
   /** Whether a counter needs the country of clients, which a relay must be asked for. */
   readonly asksCountries: boolean;
+  /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
+  count(bytes: Uint8Array, start: number, end: number): void;
   /** So many events were lost before they could be counted: adds to a blinded counter. */
   noteDropped(events: number): void;
   /** To be called every rotation period: counts the clients of the window before the one that ends. */
@@ -72,12 +69,12 @@ const HANDLERS: Readonly<Partial<Record<EventName, (target: HandlerTarget) => Ev
   PRIVCOUNT_HSDIR_CACHE_FETCH: hsdirFetchHandler,
   PRIVCOUNT_VITERBI_PACKETS: viterbiPacketsHandler,
   PRIVCOUNT_VITERBI_STREAMS: viterbiStreamsHandler,
+  ORCONN: orConnectionHandler,
+  BW: bandwidthHandler,
 };
 
 /** Stands for an event whose name is none: that name is content, and content is never reported. */
 const UNKNOWN_EVENT = '(unknown)';
-  ORCONN: orConnectionHandler,
-  BW: bandwidthHandler,
 const UNKNOWN_NAME = { field: WHOLE_EVENT, reason: 'unknown-event' } as const;
 const NO_FIELDS: Fault = { field: WHOLE_EVENT, reason: 'field-count' };
 
@@ -99,13 +96,12 @@ export function compileCollection(input: CollectionInput): Collection {
 
   return {
     events,
+    asksCountries: layout.places.some(({ name }) => COUNTRY_COUNTERS.has(name)),
     count(bytes, start, end) {
       const lineEnd = trimmedEnd(bytes, start, end);
       const event = eventAt(bytes, start, lineEnd);
       if (event < 0) {
         reject(UNKNOWN_EVENT, UNKNOWN_NAME);
-    needsMetrics: layout.places.some(({ name }) => CATALOGUE.get(name)?.metric !== undefined),
-    asksCountries: layout.places.some(({ name }) => COUNTRY_COUNTERS.has(name)),
         return;
       }
       const handler = handlerOf[event];

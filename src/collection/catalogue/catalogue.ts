@@ -7,8 +7,8 @@ import { EXIT_DOMAIN_ENTRIES } from '../families/exit-domains.js';
 import { EXIT_STREAM_ENTRIES } from '../families/exit-streams.js';
 import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
 import { REJECTION_ENTRIES } from '../families/rejections.js';
-import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
 import { STANDARD_ENTRIES } from '../families/standard-names.js';
+import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
 import { type TrafficModel } from '../traffic/traffic-model.js';
 import { type CatalogueEntry, entry } from './entry.js';
 
@@ -22,9 +22,8 @@ const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
   HSDIR_ENTRIES,
   TRAFFIC_ENTRIES,
   REJECTION_ENTRIES,
-];
-  METRICS_ENTRIES,
   STANDARD_ENTRIES,
+];
 
 export const CATALOGUE: ReadonlyMap<string, CatalogueEntry> = new Map(
   FAMILIES.flat().map((entry) => [entry.name, entry]),
