@@ -3,7 +3,13 @@
  * `privcount counters --page doc/counters.md` writes it there, and a test checks that it is up to date.
  */
 import { CATALOGUE, CHECK_ENTRIES } from '../collection/catalogue/catalogue.js';
-import { binKind, type CatalogueEntry, type Part } from '../collection/catalogue/entry.js';
+import {
+  type Advice,
+  binKind,
+  type CatalogueEntry,
+  needsOf,
+  type Part,
+} from '../collection/catalogue/entry.js';
 
 const PAGE_START = '<!-- Written by `privcount counters --page`: change the catalogue, not this. -->';
 const PAGE_END = '<!-- The end of what is written. -->';
@@ -24,8 +30,8 @@ export function withCountersPage(page: string): string | undefined {
 }
 
 function toSection(family: string, entries: readonly CatalogueEntry[]): string {
-  const { events } = entries[0]!;
-  const needed = events.length === 0 ? 'They need no event.' : `They need ${events.join(' and ')}.`;
+  const needs = new Set(entries.map((entry) => needsOf(entry).join(' and ')));
+  const needed = needs.has('') ? 'They need no event.' : `They need ${[...needs].join(' or ')}.`;
   const bySubject = groupBy(entries, ({ subject }) => subject.text);
   const groups = groupBy([...bySubject.values()], (ofSubject) =>
     ofSubject.map(({ measure }) => measure.text).join(),
@@ -41,13 +47,27 @@ function toSection(family: string, entries: readonly CatalogueEntry[]): string {
 function toGroupTables(group: readonly (readonly CatalogueEntry[])[]): string[] {
   const subjects = group.map(([entry]) => entry!.subject);
   return [
-    table(['Subject', 'What it is'], subjects.map(toRow)),
+    subjectTable(subjects, adviceOf(group)),
     'each followed by one of\n',
     table(
       ['Measure', 'What it says of the subject', 'Bins', 'In'],
       group[0]!.map(({ name, measure, unit }) => [...toRow(measure), binKind(name), escape(unit)]),
     ),
   ];
+}
+
+/** With advice, where there is some: it is the same for all measures of a subject. */
+function subjectTable(subjects: readonly Part[], advice: readonly (Advice | undefined)[]): string {
+  if (advice.every((one) => one === undefined)) return table(['Subject', 'What it is'], subjects.map(toRow));
+  const rows = subjects.map((subject, at) => {
+    const { sensitivity, because } = advice[at] ?? { sensitivity: '', because: '' };
+    return [...toRow(subject), String(sensitivity), escape(because)];
+  });
+  return table(['Subject', 'What it is', 'Sensitivity', 'Since one person may cause'], rows);
+}
+
+function adviceOf(group: readonly (readonly CatalogueEntry[])[]): (Advice | undefined)[] {
+  return group.map(([entry]) => entry!.advice);
 }
 
 function toRow({ text, says }: Part): [string, string] {

@@ -7,8 +7,11 @@ import { type RingVector } from '../core/ring.js';
 import { trimmedEnd } from '../tor/events/ascii.js';
 import { EVENT_NAMES, eventAt, type EventName, nameBytes } from '../tor/events/event-names.js';
 import { type Fault, WHOLE_EVENT } from '../tor/events/event-parser.js';
+import { type MetricsReading } from '../tor/metrics/compare-pages.js';
+import { CATALOGUE, catalogueWith } from './catalogue/catalogue.js';
 import { Clients } from './families/clients.js';
 import { ExitCircuits } from './families/exit-circuits.js';
+import { MetricsCounts } from './families/metrics-counts.js';
 import { type RejectionReason, Rejections } from './families/rejections.js';
 import { COUNTRY_COUNTERS } from './families/standard-names.js';
 import { bandwidthHandler } from './handlers/bandwidth.js';
@@ -48,10 +51,14 @@ export type Rejection = {
 export type Collection = {
   /** The events to subscribe to. */
   readonly events: readonly EventName[];
+  /** Whether a counter needs the relay's metrics page. */
+  readonly needsMetrics: boolean;
   /** Whether a counter needs the country of clients, which a relay must be asked for. */
   readonly asksCountries: boolean;
   /** Counts the line [start, end), which begins with an event's name. Never throws, whatever the bytes. */
   count(bytes: Uint8Array, start: number, end: number): void;
+  /** Counts what has been added to a relay's metrics page. */
+  countReadings(readings: readonly MetricsReading[]): void;
   /** So many events were lost before they could be counted: adds to a blinded counter. */
   noteDropped(events: number): void;
   /** To be called every rotation period: counts the clients of the window before the one that ends. */
@@ -88,6 +95,7 @@ export function compileCollection(input: CollectionInput): Collection {
   const handlers = events.flatMap((event) => HANDLERS[event]?.(target) ?? []);
   const handlerOf = EVENT_NAMES.map((event) => handlers.find((handler) => handler.event === event));
   const rejections = new Rejections(target);
+  const metrics = new MetricsCounts(target);
   const report = reporter(input.onRejected);
   const reject = (event: string, fault: Omit<Rejection, 'event'>): void => {
     rejections.note(fault.reason);
@@ -96,6 +104,7 @@ export function compileCollection(input: CollectionInput): Collection {
 
   return {
     events,
+    needsMetrics: layout.places.some(({ name }) => CATALOGUE.get(name)?.metric !== undefined),
     asksCountries: layout.places.some(({ name }) => COUNTRY_COUNTERS.has(name)),
     count(bytes, start, end) {
       const lineEnd = trimmedEnd(bytes, start, end);
@@ -110,6 +119,7 @@ export function compileCollection(input: CollectionInput): Collection {
       const fault = from >= lineEnd ? NO_FIELDS : handler.handle(bytes, from, lineEnd);
       if (fault !== undefined) reject(handler.event, fault);
     },
+    countReadings: (readings) => metrics.add(readings),
     noteDropped: (events) => rejections.noteDropped(events),
     rotate(atMs) {
       clients?.rotate(atMs);

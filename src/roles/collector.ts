@@ -88,6 +88,7 @@ export class Collector {
     });
     this.#sources = new EventSources(ports.sources, {
       onEvent: (bytes, start, end) => this.#counting?.take(bytes, start, end),
+      onReadings: (readings) => this.#counting?.takeReadings(readings),
       onReady: () => this.#node.sendStatus(),
     });
   }
@@ -111,8 +112,9 @@ export class Collector {
   #begin({ message, plan, sigmaFloor, sensitivities, artifacts }: ProposedPlan): void {
     const { roundId } = message;
     const nowMs = this.#ports.clock.nowMs();
-    if (!this.#sources.areReady) {
-      this.#decline(roundId, 'source-unavailable', 'its event source is not there');
+    const lack = this.#sources.lackFor(plan.counters);
+    if (lack !== undefined) {
+      this.#decline(roundId, 'source-unavailable', lack);
       return;
     }
     const material = readMaterial(plan, artifacts);

@@ -4,6 +4,7 @@ import { type MatchLists } from '../collection/match-lists.js';
 import { toModelText } from '../collection/traffic/model-file.js';
 import { type TrafficModel } from '../collection/traffic/traffic-model.js';
 import { toBytes, type RingVector } from '../core/ring.js';
+import { type MetricsReading } from '../tor/metrics/compare-pages.js';
 import { type RoundFacts } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { type EventSource } from './event-source.js';
@@ -27,6 +28,7 @@ export type CountingGiven = {
 export class Counting {
   readonly vector: RingVector;
   readonly #ports: CountingPorts;
+  /** Those that a counter of the round needs. */
   readonly #sources: readonly EventSource[];
   readonly #collection: Collection;
   readonly #startedAtMs: number;
@@ -55,25 +57,33 @@ export class Counting {
     });
     this.vector = vector;
     this.#ports = ports;
-    this.#sources = sources;
     this.#collection = collection;
     this.#startedAtMs = startedAtMs;
     this.#shedder = new LoadShedder(ports, (events) => collection.noteDropped(events));
     this.#rotation = new Alarm(ports.clock, () => this.#rotate(rotatePeriodMs));
     this.#rotation.set(startedAtMs + rotatePeriodMs);
+    this.#sources = sources.filter(({ kind }) =>
+      kind === 'metrics-page'
+        ? collection.needsMetrics
+        : collection.events.length > 0 || !collection.needsMetrics,
+    );
     const request = {
       events: collection.events,
       circuitSampleRate: plan.circuitSampleRate,
       maxCellEventsPerCircuit: plan.maxCellEventsPerCircuit,
       trafficModel: model && toModelText(model),
     };
-    for (const source of sources) source.count(request);
+    for (const source of this.#sources) source.count(request);
   }
 
   /** Hot path. */
   take(bytes: Uint8Array, start: number, end: number): void {
     if (this.#shedder.isShedding) this.#shedder.drop();
     else this.#collection.count(bytes, start, end);
+  }
+
+  takeReadings(readings: readonly MetricsReading[]): void {
+    this.#collection.countReadings(readings);
   }
 
   #rotate(periodMs: number): void {

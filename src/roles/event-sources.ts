@@ -1,9 +1,11 @@
 /** All sources of one collector: it counts when each of them is there. */
+import { type Provision } from '../collection/catalogue/provisions.js';
 import { type EventSource, type EventSourceEvents } from './event-source.js';
+import { unmetNeed } from './source-needs.js';
 
 export type OpenSource = (events: EventSourceEvents) => EventSource;
 
-type EventSourcesEvents = Pick<EventSourceEvents, 'onEvent'> & {
+type EventSourcesEvents = Pick<EventSourceEvents, 'onEvent' | 'onReadings'> & {
   /** Whether all are ready has changed. */
   onReady(): void;
 };
@@ -18,6 +20,7 @@ export class EventSources {
     this.all = sources.map((open, at) =>
       open({
         onEvent: events.onEvent,
+        onReadings: events.onReadings,
         onReady: (isReady) => {
           const wereReady = this.areReady;
           if (isReady) this.#ready.add(at);
@@ -30,6 +33,16 @@ export class EventSources {
 
   get areReady(): boolean {
     return this.#ready.size === this.#count;
+  }
+
+  /** Why these counters can't be counted; undefined if they can. */
+  lackFor(counters: readonly { readonly name: string }[]): string | undefined {
+    if (!this.areReady) return 'its event source is not there';
+    const provided = new Set<Provision>(this.all.flatMap(({ provides }) => [...provides]));
+    return unmetNeed(
+      counters.map(({ name }) => name),
+      provided,
+    );
   }
 
   start(): void {

@@ -3,6 +3,7 @@
  * connection, tells its owner who the relay is, hands on events while they are wanted, and connects again whenever the
  * connection is lost, with the same request. What a relay saw meanwhile is lost; how long that was is known.
  */
+import { type Provision } from '../collection/catalogue/provisions.js';
 import { type CountRequest } from '../tor/control/commands.js';
 import { type ControlFault, describeControlFault } from '../tor/control/control-fault.js';
 import { type ControlState } from '../tor/control/control-state.js';
@@ -50,6 +51,9 @@ const OPEN_PORT = 'the control port lets anybody in: set CookieAuthentication 1 
 const UNPATCHED = describeControlFault({ code: 'no-privcount' });
 
 export class TorSource {
+  readonly kind = 'control-port';
+  /** As of its last connection. */
+  provides: ReadonlySet<Provision> = new Set();
   readonly #options: TorSourceOptions;
   readonly #ports: TorSourcePorts;
   readonly #events: TorSourceEvents;
@@ -161,6 +165,8 @@ export class TorSource {
   }
 
   #takeContext(context: RelayContext): void {
+    const isPatched = context.privcountVersion !== undefined;
+    this.provides = new Set(isPatched ? ['patched-events', 'standard-events'] : ['standard-events']);
     if (context.privcountVersion === undefined) this.#warnOnce(UNPATCHED, this.#remarks);
     this.#events.onContext(context);
   }

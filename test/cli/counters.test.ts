@@ -34,18 +34,25 @@ const names = (...words: string[]): string[] =>
 
 describe('privcount counters', () => {
   it('lists every counter with its meaning, bins, unit and events', () => {
-    expect(names()).to.have.lengthOf(5326 + 16);
+    expect(names()).to.have.lengthOf(5326 + 16 + 15 + 140);
     expect(run('--match', '^ExitCircuitWebStreamHistogram$')).to.equal(
       'ExitCircuitWebStreamHistogram\n' +
         '    Streams per circuit, over closed exit circuits with streams: to ports 80 and 443.\n' +
         '    histogram, in streams; needs PRIVCOUNT_CIRCUIT_CLOSE and PRIVCOUNT_STREAM_ENDED\n\n1 counters\n',
     );
     expect(run('--match', '^ZeroCount$')).to.include('needs no event');
+    expect(run('--match', '^MetricsStreamBeginCount$')).to.equal(
+      'MetricsStreamBeginCount\n' +
+        '    Number of streams that clients asked this relay for: to servers and onion services.\n' +
+        "    plain count, in streams; needs the relay's metrics page\n" +
+        '    sensitivity, as advice: 30000, for 30000 streams\n\n1 counters\n',
+    );
   });
 
   it('lists those of one event, or that an expression finds, or both', () => {
     expect(names('--event', 'CONNECTION_CLOSE')).to.have.lengthOf(366);
     expect(names('--event', 'PRIVCOUNT_CONNECTION_CLOSE')).to.have.lengthOf(366);
+    expect(names('--event', 'BW')).to.have.lengthOf(6);
     expect(names('--event', 'DNS_RESOLVED')).to.deep.equal([]);
     expect(names('-e', 'STREAM_ENDED', '-m', 'CircuitCount')).to.have.lengthOf(4);
   });

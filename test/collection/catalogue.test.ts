@@ -34,7 +34,7 @@ describeWithSharedData('catalogue against the original', () => {
       string[]
     >;
     const expected = Object.entries(names);
-    const ours = ['rejected events', 'check counters'];
+    const ours = ['metrics page', 'rejected events', 'standard events', 'check counters'];
     const sorted = (entries: (readonly [string, readonly string[]])[]): string[] =>
       entries.map(([name, events]) => `${name} ${[...events].sort().join(' ')}`).sort();
     expect(

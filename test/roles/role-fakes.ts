@@ -10,6 +10,8 @@ type CountRequest = Parameters<EventSource['count']>[0];
 
 /** A relay in the test's hand. */
 export class FakeEventSource implements EventSource {
+  kind: EventSource['kind'] = 'control-port';
+  provides: EventSource['provides'] = new Set(['patched-events', 'standard-events']);
   isStarted = false;
   isClosed = false;
   /** What it is to count now. */
@@ -47,6 +49,10 @@ export class FakeEventSource implements EventSource {
 
   becomeReady(isReady = true): void {
     this.#events.onReady(isReady);
+  }
+
+  tellReadings(readings: Parameters<EventSourceEvents['onReadings']>[0]): void {
+    this.#events.onReadings(readings);
   }
 
   /** A line as it would come from the relay, in a buffer that is used again afterwards. */

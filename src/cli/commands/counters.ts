@@ -1,7 +1,7 @@
 /** `privcount counters`: what can be counted, from the catalogue that collectors count by. */
 import { type CommandModule } from 'yargs';
 import { CATALOGUE, CHECK_ENTRIES } from '../../collection/catalogue/catalogue.js';
-import { binKind, type CatalogueEntry } from '../../collection/catalogue/entry.js';
+import { binKind, type CatalogueEntry, needsOf } from '../../collection/catalogue/entry.js';
 import { EVENT_NAMES } from '../../tor/events/event-names.js';
 import { files } from '../../io/files.js';
 import { withCountersPage } from '../counters-page.js';
@@ -78,7 +78,11 @@ function toExpression(match = ''): RegExp {
   }
 }
 
-function toParagraph({ name, meaning, unit, events }: CatalogueEntry): string {
-  const needed = events.length === 0 ? 'needs no event' : `needs ${events.join(' and ')}`;
-  return `${name}\n    ${meaning}\n    ${binKind(name)}, in ${unit}; ${needed}\n`;
+function toParagraph(entry: CatalogueEntry): string {
+  const { name, meaning, unit, advice } = entry;
+  const needs = needsOf(entry);
+  const needed = needs.length === 0 ? 'needs no event' : `needs ${needs.join(' and ')}`;
+  const advised =
+    advice === undefined ? '' : `    sensitivity, as advice: ${advice.sensitivity}, for ${advice.because}\n`;
+  return `${name}\n    ${meaning}\n    ${binKind(name)}, in ${unit}; ${needed}\n${advised}`;
 }

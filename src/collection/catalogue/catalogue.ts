@@ -6,6 +6,7 @@ import { EXIT_CIRCUIT_ENTRIES } from '../families/exit-circuits.js';
 import { EXIT_DOMAIN_ENTRIES } from '../families/exit-domains.js';
 import { EXIT_STREAM_ENTRIES } from '../families/exit-streams.js';
 import { HSDIR_ENTRIES } from '../families/hsdir-names.js';
+import { METRICS_ENTRIES } from '../families/metrics-names.js';
 import { REJECTION_ENTRIES } from '../families/rejections.js';
 import { STANDARD_ENTRIES } from '../families/standard-names.js';
 import { modelCounters, TRAFFIC_ENTRIES } from '../traffic/model-counters.js';
@@ -22,6 +23,7 @@ const FAMILIES: readonly (readonly CatalogueEntry[])[] = [
   HSDIR_ENTRIES,
   TRAFFIC_ENTRIES,
   REJECTION_ENTRIES,
+  METRICS_ENTRIES,
   STANDARD_ENTRIES,
 ];
 

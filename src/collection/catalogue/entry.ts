@@ -1,6 +1,7 @@
 /** What the catalogue says of one counter. */
 import { isSingleBinName } from '../../core/bins.js';
 import { type EventName } from '../../tor/events/event-names.js';
+import { type MetricName } from '../../tor/metrics/metrics-names.js';
 import { type Addition, NO_VALUE, ONE } from '../adder.js';
 import { type Term } from './grammar.js';
 
@@ -11,6 +12,10 @@ export type CatalogueEntry = {
   readonly family: string;
   /** The events that a relay must send for it. */
   readonly events: readonly EventName[];
+  /** The metric that a relay's page must have for it; absent if it is not counted by the page. */
+  readonly metric?: MetricName;
+  /** For the file of noise; the network's own file decides. */
+  readonly advice?: Advice;
   /** In what a plain count counts, or in what the bins of the others are. */
   readonly unit: string;
   /** One sentence. */
@@ -19,6 +24,9 @@ export type CatalogueEntry = {
   readonly subject: Part;
   readonly measure: Part;
 };
+
+/** The most that one person moves the counter within PrivCount's action bounds of a day, and why. */
+export type Advice = { readonly sensitivity: number; readonly because: string };
 
 export type Part = { readonly text: string; readonly says: string };
 
@@ -85,6 +93,11 @@ export function entry(
 /** What something is, and after a colon what else is said of it. */
 function describe([what, ...rest]: readonly string[]): string {
   return rest.length > 0 ? `${what!}: ${rest.join(', ')}` : what!;
+}
+
+/** What a relay must give for it, for people. */
+export function needsOf({ events, metric }: CatalogueEntry): string[] {
+  return [...events, ...(metric === undefined ? [] : ["the relay's metrics page"])];
 }
 
 export type BinKind = 'plain count' | 'histogram' | 'match lists';

@@ -28,9 +28,8 @@ export function comparePages(
   before: MetricsPage,
   after: MetricsPage,
 ): MetricsDifference | { readonly fault: MetricsFault } {
-  for (const metric of before.metrics) {
-    if (!after.metrics.has(metric)) return { fault: { code: 'metric-lost', metric } };
-  }
+  const fault = lostMetric(before.metrics, after);
+  if (fault !== undefined) return { fault };
   const hasRestarted = [...before.series].some(
     ([key, { value }]) => !isAtLeast(after.series.get(key), value),
   );
@@ -39,6 +38,15 @@ export function comparePages(
     return added === 0n ? [] : [{ metric, labels, added }];
   });
   return { readings, hasRestarted };
+}
+
+/** A page that has not all of these metrics. */
+export function lostMetric(
+  known: ReadonlySet<MetricName>,
+  { metrics }: MetricsPage,
+): MetricsFault | undefined {
+  const lost = [...known].find((metric) => !metrics.has(metric));
+  return lost === undefined ? undefined : { code: 'metric-lost', metric: lost };
 }
 
 function isAtLeast(series: MetricsSeries | undefined, value: bigint): boolean {
