@@ -52,6 +52,7 @@ export class Counting {
       hashSeed: new DataView(ports.randomBytes(4).slice().buffer).getUint32(0),
       startedAtMs,
       rotatePeriodMs,
+      nowMs: () => ports.clock.nowMs(),
       onRejected: ({ event, field, reason }) =>
         ports.log.warn(`${event} events with a bad ${field} (${reason}) are skipped`),
     });
@@ -72,6 +73,7 @@ export class Counting {
       circuitSampleRate: plan.circuitSampleRate,
       maxCellEventsPerCircuit: plan.maxCellEventsPerCircuit,
       trafficModel: model && toModelText(model),
+      asksCountries: collection.asksCountries,
     };
     for (const source of this.#sources) source.count(request);
   }

@@ -173,6 +173,6 @@ export class EventPlayer {
   #remark(line: Buffer): void {
     if (line.length === 0 || this.#hasRemarked) return;
     this.#hasRemarked = true;
-    this.#log.warn('the event log has lines that are no events of PrivCount; they are left out');
+    this.#log.warn('the event log has lines that are no events which are counted; they are left out');
   }
 }

@@ -7,7 +7,7 @@
  * may come back, and gets what comes next. A collector that stops before that ends the injection too, as not complete.
  */
 import { hmacSha256, isEqualInConstantTime } from '../crypto/primitives.js';
-import { injectorProfile, type RelayAuthentication } from '../tor/control/relay-profile.js';
+import { injectorProfile, type RelayAuthentication, unpatchedProfile } from '../tor/control/relay-profile.js';
 import { type ControlListener, type ControlListening, type ControlPeer } from './injector-ports.js';
 import { EventPlayer, type PlayOptions } from './injector-player.js';
 import { InjectorSession } from './injector-session.js';
@@ -26,6 +26,10 @@ export type InjectorOptions = PlayOptions & {
   readonly nickname: string;
   /** Does not end by itself, so that a collector may come back for another round. */
   readonly stay: boolean;
+  /** Answers as a tor of today without PrivCount's patch. */
+  readonly isUnpatched?: boolean;
+  /** What an unpatched relay says of addresses; undefined if it has no geoip files. */
+  readonly countries?: ReadonlyMap<string, string>;
 };
 
 export type InjectorPorts = {
@@ -69,7 +73,11 @@ class InjectorRun {
   constructor(options: InjectorOptions, ports: InjectorPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#profile = injectorProfile(options, options.authentication);
+    const { authentication, countries } = options;
+    this.#profile =
+      options.isUnpatched === true
+        ? unpatchedProfile(options, authentication, countries)
+        : injectorProfile(options, authentication);
     this.#player = new EventPlayer(options, ports.clock, ports.log);
   }
 

@@ -1,5 +1,5 @@
 /** One connection to a relay's control port: performs the effects of the session's machine, keeps its timers. */
-import { EVENT_MARK, isEventLine } from '../tor/control/event-line.js';
+import { EVENT_MARK, isConnectionLine, isEventLine } from '../tor/control/event-line.js';
 import { type CountRequest } from '../tor/control/commands.js';
 import { type ControlFault } from '../tor/control/control-fault.js';
 import { startControl, stepControl } from '../tor/control/control-session.js';
@@ -13,6 +13,7 @@ import { LineSplitter } from '../tor/control/line-splitter.js';
 import { type RelayContext } from '../tor/control/relay-context.js';
 import { ReplyReader } from '../tor/control/reply-reader.js';
 import { type Challenge, NONCE_BYTES } from '../tor/control/safe-cookie.js';
+import { CountryLines } from './country-lines.js';
 import { type Clock, type RandomBytes, type TorAddress, type TorLink, type TorTransport } from './ports.js';
 import { type ControlSecrets } from './tor-source-secrets.js';
 
@@ -35,6 +36,8 @@ export type TorConnectionEvents = {
   onFault(fault: ControlFault): void;
   /** The relay lets anybody in. */
   onOpenPort(): void;
+  /** The relay could not tell the country of a client. */
+  onNoCountry(): void;
   /** The last call. */
   onEnd(): void;
 };
@@ -51,6 +54,8 @@ export class TorConnection {
   #state: ControlState = startControl();
   #isStepping = false;
   #isCounting = false;
+  /** While it counts, if countries are asked for. */
+  #countries: CountryLines | undefined;
   #cancelReplyTimeout: (() => void) | undefined;
   #cancelStatus: (() => void) | undefined;
 
@@ -97,12 +102,19 @@ export class TorConnection {
   /** Hot path: an event is handed on where it lies. */
   #takeLine(bytes: Buffer, start: number, end: number): void {
     if (isEventLine(bytes, start, end)) {
-      if (this.#isCounting) this.#events.onEvent(bytes, start + EVENT_MARK.length, end);
+      if (this.#isCounting) this.#takeEvent(bytes, start, end);
       return;
     }
     const output = this.#reader.take(bytes.toString('latin1', start, end));
     if (output === undefined) return;
     this.#step(output.kind === 'reply' ? output : { kind: 'fault', fault: { code: output.code } });
+  }
+
+  #takeEvent(bytes: Uint8Array, start: number, end: number): void {
+    const from = start + EVENT_MARK.length;
+    if (this.#countries !== undefined && isConnectionLine(bytes, start, end)) {
+      this.#countries.take(bytes, from, end);
+    } else this.#events.onEvent(bytes, from, end);
   }
 
   /** Effects may lead to inputs at once; these wait until all effects are performed. */
@@ -120,6 +132,7 @@ export class TorConnection {
     const { state, effects } = stepControl(this.#options, before, input);
     this.#state = state;
     this.#isCounting = state.phase === 'counting';
+    if (state.phase !== before.phase) this.#keepCountries(state);
     this.#setReplyTimeout(before, input);
     for (const effect of effects) this.#perform(effect);
     if (state.phase === before.phase) return;
@@ -140,6 +153,12 @@ export class TorConnection {
         break;
       case 'send-password':
         this.#sendPassword();
+        break;
+      case 'send-country-question':
+        this.#link.send(this.#countries!.question());
+        break;
+      case 'tell-country':
+        this.#countries?.answer(effect.country);
         break;
       case 'warn-of-open-port':
         this.#events.onOpenPort();
@@ -174,6 +193,18 @@ export class TorConnection {
     else this.#link.send(line);
   }
 
+  #keepCountries(state: ControlState): void {
+    this.#countries?.wipe();
+    this.#countries = undefined;
+    if (state.phase !== 'counting' || state.request.asksCountries !== true) return;
+    const seed = new DataView(this.#ports.randomBytes(4).slice().buffer).getUint32(0);
+    this.#countries = new CountryLines(seed, {
+      ask: () => this.#step({ kind: 'ask-country' }),
+      onEvent: (bytes, start, end) => this.#events.onEvent(bytes, start, end),
+      onUnanswered: () => this.#events.onNoCountry(),
+    });
+  }
+
   /** Each reply has the whole time, counted from the reply before it. */
   #setReplyTimeout(before: ControlState, input: ControlInput): void {
     const isDue = this.#state.pending.length > 0;
@@ -201,6 +232,7 @@ export class TorConnection {
 
   #end(reason: string): void {
     const { phase } = this.#state;
+    if (phase === 'counting') this.#countries?.flush();
     this.#release();
     if (phase !== 'closed') {
       this.#state = { phase: 'closed', pending: [], wanted: undefined };
@@ -213,6 +245,8 @@ export class TorConnection {
 
   #release(): void {
     this.#isCounting = false;
+    this.#countries?.wipe();
+    this.#countries = undefined;
     this.#splitter.close();
     this.#secrets.wipe();
     this.#cancelReplyTimeout?.();

@@ -48,7 +48,8 @@ export type Outage = {
 };
 
 const OPEN_PORT = 'the control port lets anybody in: set CookieAuthentication 1 in torrc';
-const UNPATCHED = describeControlFault({ code: 'no-privcount' });
+const NO_COUNTRY =
+  'the relay can not tell the country of a client, which then counts as unknown: install tor-geoipdb, or set GeoIPFile and GeoIPv6File in torrc';
 
 export class TorSource {
   readonly kind = 'control-port';
@@ -144,6 +145,7 @@ export class TorSource {
         this.#events.onFault(fault);
       },
       onOpenPort: () => this.#warnOnce(OPEN_PORT, this.#remarks),
+      onNoCountry: () => this.#warnOnce(NO_COUNTRY, this.#remarks),
       onEnd: () => this.#retryLater(),
     });
     this.#connection = connection;
@@ -167,7 +169,6 @@ export class TorSource {
   #takeContext(context: RelayContext): void {
     const isPatched = context.privcountVersion !== undefined;
     this.provides = new Set(isPatched ? ['patched-events', 'standard-events'] : ['standard-events']);
-    if (context.privcountVersion === undefined) this.#warnOnce(UNPATCHED, this.#remarks);
     this.#events.onContext(context);
   }
 

@@ -69,7 +69,7 @@ describe('injector', () => {
     const client = await subscribe(made, STREAM);
     expect(client.events).to.deep.equal(marked(stream(1, 10), stream(2, 11), stream(3, 13), stream(4, 14)));
     expect(made.log.lines).to.deep.equal([
-      'warn: the event log has lines that are no events of PrivCount; they are left out',
+      'warn: the event log has lines that are no events which are counted; they are left out',
       'info: all events sent',
     ]);
   });

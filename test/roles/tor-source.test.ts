@@ -10,7 +10,11 @@ import {
 import { REPLY_TIMEOUT_MS, STATUS_INTERVAL_MS } from '../../src/roles/tor-source-connection.js';
 import { TorSource, type TorSourceOptions } from '../../src/roles/tor-source.js';
 import { type CountRequest } from '../../src/tor/control/commands.js';
-import { INJECTOR_FINGERPRINT } from '../../src/tor/control/relay-profile.js';
+import {
+  INJECTOR_FINGERPRINT,
+  INJECTOR_NICKNAME,
+  unpatchedProfile,
+} from '../../src/tor/control/relay-profile.js';
 import { reportedEvents } from '../../src/tor/control/relay-session.js';
 import { LINE_BYTES_MAX } from '../../src/tor/control/line-splitter.js';
 import {
@@ -110,7 +114,7 @@ describe('relay source', () => {
     made.source.count(REQUEST);
     made.relay.last.say(`${EVENT} enabling\r\n`);
     made.relay.settle();
-    made.relay.last.say(`${EVENT} one\r\n650 BW 1 2\r\n${EVENT}`);
+    made.relay.last.say(`${EVENT} one\r\n650 STREAM_BW 1 2\r\n${EVENT}`);
     made.relay.last.say(' two\r\n');
     const stopped = made.source.stopCounting();
     made.relay.last.say(`${EVENT} late\r\n`);
@@ -123,7 +127,7 @@ describe('relay source', () => {
   });
 
   it('gives the same events however the bytes are cut', () => {
-    const lines = [`${EVENT} one`, '650 BW 1 2', `${EVENT} `, '650 PRIVCOUNT_', `${EVENT} two`];
+    const lines = [`${EVENT} one`, '650 STREAM_BW 1 2', `${EVENT} `, '650 PRIVCOUNT_', `${EVENT} two`];
     const bytes = lines.map((line) => `${line}\r\n`).join('');
     fc.assert(
       fc.property(fc.array(fc.nat({ max: bytes.length }), { maxLength: 10 }), (places) => {
@@ -404,18 +408,20 @@ describe('relay source: failures', () => {
     );
   });
 
-  it('remarks once that tor is not patched, and says so when it is to count', () => {
+  it('says that tor is not patched when it is to tell of events of the patch, and not before', () => {
     const made = world();
-    const infos = new Map([...made.relay.profile.infos].filter(([key]) => key !== 'privcount-version'));
-    made.relay.profile = { ...made.relay.profile, infos };
+    const names = { fingerprint: INJECTOR_FINGERPRINT, nickname: INJECTOR_NICKNAME };
+    made.relay.profile = unpatchedProfile(names, made.relay.profile.authentication);
     made.source.start();
     made.relay.settle();
     expect(made.states.at(-1)).to.equal('waiting');
+    expect(made.log.lines).to.deep.equal([]);
     made.source.count(REQUEST);
     made.relay.settle();
     retry(made);
     expect(made.faults).to.deep.equal(['no-privcount', 'no-privcount']);
     expect(made.log.lines).to.have.length(1);
+    expect(made.log.lines[0]).to.match(/install the patched tor; or .*MetricsPort.*; or .*standard events/);
   });
 });
 

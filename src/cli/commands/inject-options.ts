@@ -22,6 +22,7 @@ export type InjectArguments = {
   readonly fingerprint: string | undefined;
   readonly nickname: string;
   readonly stay: boolean;
+  readonly unpatched: boolean;
   readonly debug: boolean;
   readonly quiet: boolean;
 };

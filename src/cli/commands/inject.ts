@@ -46,6 +46,11 @@ function withOptions(yargs: Argv) {
       },
       nickname: { type: 'string', default: INJECTOR_NICKNAME, describe: 'and this nickname' },
       stay: { type: 'boolean', default: false, describe: 'stay when the collector has gone' },
+      unpatched: {
+        type: 'boolean',
+        default: false,
+        describe: "be a tor of today, without PrivCount's patch",
+      },
       debug: { alias: 'v', type: 'boolean', default: false, describe: 'log more' },
       quiet: { alias: 'q', type: 'boolean', default: false, describe: 'log warnings only' },
     })
@@ -89,6 +94,7 @@ async function start(argv: InjectArguments, log: Log): Promise<Injector> {
     fingerprint: toFingerprint(argv),
     nickname: argv.nickname,
     stay: argv.stay,
+    isUnpatched: argv.unpatched,
   };
   const ports = { listener: controlListener, clock: systemClock, log, randomBytes };
   try {

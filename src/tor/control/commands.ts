@@ -14,6 +14,8 @@ export type Command =
   | { readonly kind: 'set-option'; readonly name: string; readonly value: string }
   | { readonly kind: 'get-option'; readonly name: string }
   | { readonly kind: 'get-info'; readonly name: string }
+  /** The line holds a client's address, so it is made where it is sent and kept nowhere. */
+  | { readonly kind: 'get-country' }
   /** `model` is JSON; undefined takes the model away. */
   | { readonly kind: 'set-traffic-model'; readonly model: string | undefined }
   | { readonly kind: 'quit' };
@@ -27,7 +29,7 @@ const RELOAD_ON_HUP = '__ReloadTorrcOnSIGHUP';
 
 /** What the counters of a round need from the relay. */
 export type CountRequest = {
-  /** Names of events, such as PRIVCOUNT_STREAM_ENDED. */
+  /** Names of events, such as PRIVCOUNT_STREAM_ENDED; none if no counter needs any. */
   readonly events: readonly string[];
   /** The part of the circuits that are reported, 0 to 1. */
   readonly circuitSampleRate: number;
@@ -35,7 +37,17 @@ export type CountRequest = {
   readonly maxCellEventsPerCircuit: number;
   /** JSON text; undefined if the round has no traffic model. */
   readonly trafficModel: string | undefined;
+  /** Whether each client's country is to be asked for, and added to its ORCONN line. */
+  readonly asksCountries?: boolean;
 };
+
+/** Of the names of events that only PrivCount's tor has. */
+export const PATCHED_START = 'PRIVCOUNT_';
+
+/** Whether it takes PrivCount's tor: if not, nothing of PrivCount is asked for or set. */
+export function needsPatch({ events, trafficModel }: CountRequest): boolean {
+  return trafficModel !== undefined || events.some((event) => event.startsWith(PATCHED_START));
+}
 
 export type SampledSettings = Pick<CountRequest, 'circuitSampleRate' | 'maxCellEventsPerCircuit'>;
 
@@ -43,7 +55,7 @@ export type SampledSettings = Pick<CountRequest, 'circuitSampleRate' | 'maxCellE
 export const DEFAULT_SETTINGS: SampledSettings = { circuitSampleRate: 1, maxCellEventsPerCircuit: -1 };
 
 /** The command without its line end. */
-export function renderCommand(command: Exclude<Command, { kind: 'authenticate' }>): string {
+export function renderCommand(command: Exclude<Command, { kind: 'authenticate' | 'get-country' }>): string {
   switch (command.kind) {
     case 'protocol-info':
       return 'PROTOCOLINFO 1';
@@ -75,16 +87,24 @@ function renderRate(rate: number): string {
   return Number.isInteger(rate) ? rate.toFixed(1) : String(rate);
 }
 
-/** First words after authentication: whatever an earlier client left behind is undone, then the relay is asked who it is. */
-export function discoveryCommands(mayUseSetconf: boolean): Command[] {
-  const options = ['Nickname', 'ORPort', 'DirPort', 'GeoIPFile', 'GeoIPv6File', SAMPLE_RATE, CELL_EVENTS_MAX];
+/** First words after authentication. Nothing of them changes what an unmodified tor does, or is refused with a warning in its log. */
+export function discoveryCommands(): Command[] {
+  const options = ['Nickname', 'ORPort', 'DirPort', 'GeoIPFile', 'GeoIPv6File'];
   const infos = ['version', 'address', 'privcount-version', 'fingerprint'];
   return [
     { kind: 'set-events', events: [] },
-    ...(mayUseSetconf ? [setOption(ENABLE, '0'), setOption(RELOAD_ON_HUP, '1')] : []),
-    { kind: 'set-traffic-model', model: undefined },
     ...options.map((name): Command => ({ kind: 'get-option', name })),
     ...infos.map((name): Command => ({ kind: 'get-info', name })),
+  ];
+}
+
+/** A relay that turns out to be patched: whatever an earlier client left behind is undone. */
+export function patchedDiscoveryCommands(mayUseSetconf: boolean): Command[] {
+  return [
+    ...(mayUseSetconf ? [setOption(ENABLE, '0'), setOption(RELOAD_ON_HUP, '1')] : []),
+    { kind: 'set-traffic-model', model: undefined },
+    { kind: 'get-option', name: SAMPLE_RATE },
+    { kind: 'get-option', name: CELL_EVENTS_MAX },
   ];
 }
 
@@ -111,6 +131,7 @@ export function resetCommands(settings: SampledSettings): Command[] {
 /** Events come last: when they are agreed to, all before them was. */
 export function enableCommands(request: CountRequest, mayUseSetconf: boolean): Command[] {
   const { trafficModel: model, events } = request;
+  if (!needsPatch(request)) return [{ kind: 'set-events', events }];
   const settings = [
     setOption(RELOAD_ON_HUP, '0'),
     ...settingCommands(request, request),
@@ -125,11 +146,9 @@ export function enableCommands(request: CountRequest, mayUseSetconf: boolean): C
 }
 
 /** Events come first, so that nothing is reported under other settings. */
-export function disableCommands(settings: SampledSettings, mayUseSetconf: boolean): Command[] {
-  const options = [setOption(ENABLE, '0'), ...resetCommands(settings), setOption(RELOAD_ON_HUP, '1')];
-  return [
-    { kind: 'set-events', events: [] },
-    ...(mayUseSetconf ? options : []),
-    { kind: 'set-traffic-model', model: undefined },
-  ];
+export function disableCommands(request: CountRequest, mayUseSetconf: boolean): Command[] {
+  const noEvents: Command = { kind: 'set-events', events: [] };
+  if (!needsPatch(request)) return [noEvents];
+  const options = [setOption(ENABLE, '0'), ...resetCommands(request), setOption(RELOAD_ON_HUP, '1')];
+  return [noEvents, ...(mayUseSetconf ? options : []), { kind: 'set-traffic-model', model: undefined }];
 }

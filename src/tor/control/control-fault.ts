@@ -61,7 +61,7 @@ const SENTENCES: Record<ControlFaultCode, string> = {
   'fingerprint-twice':
     'two event sources lead to one relay, whose events would count twice: check event_source',
   'no-privcount':
-    "this tor does not have PrivCount's patch: install the patched tor, or set event_source to the relay's MetricsPort",
+    "this tor does not have PrivCount's patch, which counters of the round need: install the patched tor; or use counters of the relay's metrics page, and add its MetricsPort to event_source; or use counters of standard events, which any tor has",
   'setting-refused':
     'the relay refused a setting: check the value in the plan, and the version of the patched tor',
   'setting-differs':

@@ -42,6 +42,7 @@ import {
   type EnablingState,
   type WaitingState,
 } from './control-state.js';
+import { countryOf } from './country-reply.js';
 import { stepDiscoveryReply } from './discovery.js';
 import { enablingFault, settingsFault } from './enabling.js';
 import { flagsOf, type RelayContext } from './relay-context.js';
@@ -72,6 +73,8 @@ export function stepControl(options: ControlOptions, state: ControlState, input:
       return stepStop(options, state);
     case 'ask-status':
       return state.phase === 'waiting' || state.phase === 'counting' ? askStatus(state) : unchanged(state);
+    case 'ask-country':
+      return state.phase === 'counting' ? askCountry(state) : unchanged(state);
     case 'fault':
       return fail(options, state, input.fault);
     case 'close':
@@ -85,7 +88,9 @@ function unchanged(state: ControlState): ControlStep {
 
 function sendAll(commands: readonly Command[]): ControlEffect[] {
   return commands.flatMap((command) =>
-    command.kind === 'authenticate' ? [] : [{ kind: 'send', line: renderCommand(command) } as const],
+    command.kind === 'authenticate' || command.kind === 'get-country'
+      ? []
+      : [{ kind: 'send', line: renderCommand(command) } as const],
   );
 }
 
@@ -125,8 +130,9 @@ function stepReply(options: ControlOptions, state: ControlState, reply: Reply): 
     case 'discovering':
       return afterDiscovery(options, { ...state, pending }, command, reply);
     case 'waiting':
-    case 'counting':
       return withFlags({ ...state, pending }, reply);
+    case 'counting':
+      return afterQuestion({ ...state, pending }, command, reply);
     case 'enabling':
       return afterEnabling(options, { ...state, pending }, command, reply);
     case 'disabling':
@@ -148,7 +154,7 @@ function afterAuthentication(
     case 'fail':
       return fail(options, state, { code: step.code });
     case 'done': {
-      const pending = discoveryCommands(options.mayUseSetconf);
+      const pending = discoveryCommands();
       return {
         state: { phase: 'discovering', pending, wanted: state.wanted, found: {} },
         effects: sendAll(pending),
@@ -218,6 +224,20 @@ function afterDisabling(options: ControlOptions, state: DisablingState): Control
 function askStatus(state: WaitingState | CountingState): ControlStep {
   const command = statusCommand(state.context.fingerprint);
   return { state: { ...state, pending: [...state.pending, command] }, effects: sendAll([command]) };
+}
+
+/** Questions are asked one after the other, and answered in this order. */
+function askCountry(state: CountingState): ControlStep {
+  return {
+    state: { ...state, pending: [...state.pending, { kind: 'get-country' }] },
+    effects: [{ kind: 'send-country-question' }],
+  };
+}
+
+function afterQuestion(state: CountingState, command: Command, reply: Reply): ControlStep {
+  return command.kind === 'get-country'
+    ? { state, effects: [{ kind: 'tell-country', country: countryOf(reply) }] }
+    : withFlags(state, reply);
 }
 
 function withFlags(state: WaitingState | CountingState | EnablingState, reply: Reply): ControlStep {

@@ -60,6 +60,8 @@ export type ControlInput =
   | { readonly kind: 'count'; readonly request: CountRequest }
   | { readonly kind: 'stop-counting' }
   | { readonly kind: 'ask-status' }
+  /** The country of one more client is to be asked for. */
+  | { readonly kind: 'ask-country' }
   /** Seen outside: bytes that are no control protocol, or no reply in time. */
   | { readonly kind: 'fault'; readonly fault: ControlFault }
   | { readonly kind: 'close' };
@@ -71,6 +73,9 @@ export type ControlEffect =
   /** Leads to the input challenge-answered or challenge-false. */
   | { readonly kind: 'answer-challenge'; readonly challenge: Challenge }
   | { readonly kind: 'send-password' }
+  | { readonly kind: 'send-country-question' }
+  /** The answer to the first question that had none yet; undefined if tor could not tell. */
+  | { readonly kind: 'tell-country'; readonly country: string | undefined }
   | { readonly kind: 'warn-of-open-port' }
   | { readonly kind: 'tell-context'; readonly context: RelayContext }
   | { readonly kind: 'fail'; readonly fault: ControlFault }

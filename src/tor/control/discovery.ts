@@ -1,5 +1,12 @@
 /** The replies of the discovery, and what they make the client ask next. */
-import { type Command, DEFAULT_SETTINGS, resetCommands, statusCommand } from './commands.js';
+import {
+  CELL_EVENTS_MAX,
+  type Command,
+  DEFAULT_SETTINGS,
+  patchedDiscoveryCommands,
+  resetCommands,
+  statusCommand,
+} from './commands.js';
 import { type ControlFault } from './control-fault.js';
 import { type ControlOptions } from './control-state.js';
 import { contextOf, flagsOf, type FoundContext } from './relay-context.js';
@@ -26,8 +33,9 @@ export function stepDiscoveryReply(
     return { kind: 'found', found: { ...before, flags: flagsOf(reply) }, commands: [] };
   }
   const found = { ...before, ...contextOf(command, reply) };
-  return command.name === 'fingerprint'
-    ? stepFingerprint(found, reply, options)
+  if (command.name === 'fingerprint') return stepFingerprint(found, reply, options);
+  return command.name === CELL_EVENTS_MAX && options.mayUseSetconf
+    ? resetSettings(found)
     : { kind: 'found', found, commands: [] };
 }
 
@@ -38,16 +46,16 @@ function stepFingerprint(found: FoundContext, reply: Reply, options: ControlOpti
   if (fingerprint === undefined) return { kind: 'fail', fault: { code: 'fingerprint-malformed' } };
   const fault = options.checkRelay(fingerprint);
   if (fault !== undefined) return { kind: 'fail', fault };
-  const status = statusCommand(fingerprint);
-  if (!options.mayUseSetconf) return { kind: 'found', found, commands: [status] };
-  // A client that was killed while it counted has left its settings behind.
+  const isPatched = found.privcountVersion !== undefined;
+  const patched = isPatched ? patchedDiscoveryCommands(options.mayUseSetconf) : [];
+  return { kind: 'found', found, commands: [...patched, statusCommand(fingerprint)] };
+}
+
+/** The last of the settings that were asked for: a client that was killed while it counted has left its own behind. */
+function resetSettings(found: FoundContext): DiscoveryStep {
   const left = {
     circuitSampleRate: found.circuitSampleRate ?? DEFAULT_SETTINGS.circuitSampleRate,
     maxCellEventsPerCircuit: found.maxCellEventsPerCircuit ?? DEFAULT_SETTINGS.maxCellEventsPerCircuit,
   };
-  return {
-    kind: 'found',
-    found: { ...found, ...DEFAULT_SETTINGS },
-    commands: [...resetCommands(left), status],
-  };
+  return { kind: 'found', found: { ...found, ...DEFAULT_SETTINGS }, commands: resetCommands(left) };
 }

@@ -5,6 +5,7 @@ import {
   type CountRequest,
   DEFAULT_SETTINGS,
   ENABLE,
+  needsPatch,
   SAMPLE_RATE,
 } from './commands.js';
 import { type ControlFault, type ControlFaultCode } from './control-fault.js';
@@ -17,14 +18,15 @@ import { isWithinCommand } from './traffic-model-argument.js';
 const RATE_ERROR_MAX = 5e-7;
 
 /**
- * What is known before anything is sent: that tor is not patched, cannot read so long a model, or has other settings in
- * torrc than the round's.
+ * What is known before anything is sent: that tor is not patched and should be, cannot read so long a model, or has other
+ * settings in torrc than the round's. Any tor can tell of its standard events.
  */
 export function settingsFault(
   context: RelayContext,
   request: CountRequest,
   options: ControlOptions,
 ): ControlFault | undefined {
+  if (!needsPatch(request)) return undefined;
   if (context.privcountVersion === undefined) return { code: 'no-privcount' };
   if (request.trafficModel !== undefined && !isWithinCommand(request.trafficModel)) {
     return { code: 'traffic-model-refused', detail: 'it is longer than tor reads' };

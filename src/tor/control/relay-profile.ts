@@ -21,6 +21,10 @@ export type RelayProfile = {
   /** Answers to GETINFO: a text, or the lines of a data block. */
   readonly infos: ReadonlyMap<string, string | readonly string[]>;
   readonly events: ReadonlySet<string>;
+  /** Whether it has PrivCount's patch, and so knows SET_TMODEL. */
+  readonly isPatched: boolean;
+  /** What it says of an address; undefined if it has no geoip files. */
+  readonly countries: ReadonlyMap<string, string> | undefined;
   /** False for a tor that runs as a client and so has no fingerprint. */
   readonly isRelay: boolean;
 };
@@ -75,6 +79,31 @@ export function injectorProfile(
       [`ns/id/${fingerprint}`, [`s ${FLAGS}`]],
     ]),
     events: new Set(EVENT_NAMES),
+    isPatched: true,
+    countries: undefined,
     isRelay: true,
   };
+}
+
+const UNPATCHED_VERSION = '0.4.9.11';
+/** What tor 0.4.9.11 says to GETINFO events/names. */
+const UNPATCHED_EVENTS =
+  'CIRC CIRC_MINOR STREAM ORCONN BW DEBUG INFO NOTICE WARN ERR NEWDESC ADDRMAP DESCCHANGED NS STATUS_GENERAL ' +
+  'STATUS_CLIENT STATUS_SERVER GUARD STREAM_BW CLIENTS_SEEN NEWCONSENSUS BUILDTIMEOUT_SET SIGNAL CONF_CHANGED CONN_BW ' +
+  'CELL_STATS CIRC_BW TRANSPORT_LAUNCHED HS_DESC HS_DESC_CONTENT NETWORK_LIVENESS';
+
+/** The same relay as a tor of today, which nobody has patched (spec/tor-control.md, "Dialogue of a collection"). */
+export function unpatchedProfile(
+  names: { readonly fingerprint: string; readonly nickname: string },
+  authentication: RelayAuthentication,
+  countries?: ReadonlyMap<string, string>,
+): RelayProfile {
+  const patched = injectorProfile(names, authentication);
+  const options = new Map(patched.options);
+  for (const name of [ENABLE, SAMPLE_RATE, CELL_EVENTS_MAX]) options.delete(name);
+  const infos = new Map(patched.infos);
+  infos.delete('privcount-version');
+  infos.set('version', UNPATCHED_VERSION).set('events/names', UNPATCHED_EVENTS);
+  const events = new Set(UNPATCHED_EVENTS.split(' '));
+  return { ...patched, version: UNPATCHED_VERSION, options, infos, events, isPatched: false, countries };
 }

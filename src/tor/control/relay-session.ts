@@ -1,13 +1,15 @@
 /**
  * The relay's side of a control connection, for `inject` and for tests. It answers what a collector asks, word for word
- * like tor 0.3.2.10 with PrivCount's patch in the recorded dialogues; what else tor can do is an unrecognized command.
+ * like tor 0.3.2.10 with PrivCount's patch, or tor 0.4.9.11 without it, in the recorded dialogues; what else tor can do is an
+ * unrecognized command.
  *
  *     unauthenticated --- AUTHENTICATE with the right secret --> authenticated
  *           | anything but PROTOCOLINFO (once), AUTHCHALLENGE,         | QUIT
  *           | AUTHENTICATE, QUIT; a wrong secret                       |
  *           '--------------------------> closed <----------------------'
  */
-import { ENABLE } from './commands.js';
+import { ENABLE, PATCHED_START } from './commands.js';
+import { COUNTRY_KEY, countryLine } from './relay-countries.js';
 import {
   answerAuthChallenge,
   authenticationRefusal,
@@ -46,7 +48,9 @@ export function startRelay(profile: RelayProfile): RelayState {
 
 /** The events that the client is to get now. */
 export function reportedEvents(state: RelayState): ReadonlySet<string> {
-  return state.phase === 'authenticated' && isOn(state.options, ENABLE) ? state.events : new Set();
+  if (state.phase !== 'authenticated') return new Set();
+  if (isOn(state.options, ENABLE)) return state.events;
+  return new Set([...state.events].filter((name) => !name.startsWith(PATCHED_START)));
 }
 
 /** Pure but for the nonce that `primitives` draws. `line` is latin1, without its end. */
@@ -127,16 +131,27 @@ function stepCommand(profile: RelayProfile, state: RelayState, command: string, 
     case 'SETEVENTS':
       return stepSetEvents(profile, state, argument);
     case 'SET_TMODEL':
+      if (!profile.isPatched) return unrecognized(state, command);
       return { state, lines: [answerTrafficModel(argument)] };
     default:
-      return { state, lines: [`510 Unrecognized command "${command}"`] };
+      return unrecognized(state, command);
   }
+}
+
+function unrecognized(state: RelayState, command: string): RelayStep {
+  return { state, lines: [`510 Unrecognized command "${command}"`] };
 }
 
 function getInfos(profile: RelayProfile, argument: string): string[] {
   const lines: string[] = [];
   for (const name of argument.split(' ').filter((word) => word !== '')) {
     if (name === 'fingerprint' && !profile.isRelay) return ['551 Not running in server mode'];
+    if (name.startsWith(COUNTRY_KEY)) {
+      const answer = countryLine(name, profile.countries);
+      if (answer.startsWith('5')) return [answer];
+      lines.push(answer);
+      continue;
+    }
     const value = profile.infos.get(name);
     if (value === undefined) return [`552 Unrecognized key "${name}"`];
     if (typeof value === 'string') lines.push(`250-${name}=${value}`);

@@ -31,6 +31,8 @@ const ANSWERS: Record<string, readonly string[]> = {
   [`GETINFO ns/id/${FINGERPRINT}`]: STATUS,
 };
 
+const UNPATCHED = { 'GETINFO privcount-version': ['552 Unrecognized key "privcount-version"'] };
+
 /** A relay that agrees to everything but what `changes` says; an empty reply keeps the client waiting. */
 function relay(changes: Record<string, readonly string[]> = {}): Relay {
   return (line) => changes[line] ?? ANSWERS[line] ?? ['250 OK'];
@@ -70,18 +72,19 @@ describe('control session: discovery', () => {
     expect(made.sent).to.deep.equal([
       'PROTOCOLINFO 1',
       'AUTHENTICATE',
-      ...DISABLE,
+      'SETEVENTS',
       'GETCONF Nickname',
       'GETCONF ORPort',
       'GETCONF DirPort',
       'GETCONF GeoIPFile',
       'GETCONF GeoIPv6File',
-      'GETCONF PrivCountCircuitSampleRate',
-      'GETCONF PrivCountMaxCellEventsPerCircuit',
       'GETINFO version',
       'GETINFO address',
       'GETINFO privcount-version',
       'GETINFO fingerprint',
+      ...DISABLE.slice(1),
+      'GETCONF PrivCountCircuitSampleRate',
+      'GETCONF PrivCountMaxCellEventsPerCircuit',
       `GETINFO ns/id/${FINGERPRINT}`,
     ]);
     expect(made.contexts).to.deep.equal([
@@ -118,9 +121,9 @@ describe('control session: discovery', () => {
       'GETCONF PrivCountMaxCellEventsPerCircuit': ['250 PrivCountMaxCellEventsPerCircuit=7'],
     });
     expect(made.sent.slice(-3)).to.deep.equal([
+      `GETINFO ns/id/${FINGERPRINT}`,
       'SETCONF PrivCountCircuitSampleRate=1.0',
       'SETCONF PrivCountMaxCellEventsPerCircuit=-1',
-      `GETINFO ns/id/${FINGERPRINT}`,
     ]);
     expect(made.contexts[0]).to.include({ circuitSampleRate: 1, maxCellEventsPerCircuit: -1 });
   });
@@ -259,19 +262,49 @@ describe('control session: counting', () => {
     expect(made.state.phase).to.equal('counting');
   });
 
-  it('needs a patched tor', () => {
-    const made = talk({
-      'SETCONF EnablePrivCount=0': ["552 Unrecognized option: Unknown option 'EnablePrivCount'.  Failing."],
-      'SET_TMODEL FALSE': ['510 Unrecognized command "SET_TMODEL"'],
-      'GETCONF PrivCountCircuitSampleRate': [
-        '552 Unrecognized configuration key "PrivCountCircuitSampleRate"',
-      ],
-      'GETINFO privcount-version': ['552 Unrecognized key "privcount-version"'],
-    });
+  it('needs a patched tor for events of the patch, or a traffic model, only', () => {
+    const made = talk(UNPATCHED);
     expect(made.state.phase).to.equal('waiting');
     expect(made.contexts[0]).to.not.have.any.keys('privcountVersion');
     expect(sentBy(made, count())).to.deep.equal(['QUIT']);
     expect(codes(made)).to.deep.equal(['no-privcount']);
+  });
+
+  it('sets nothing for standard events, nor for none', () => {
+    for (const events of [['ORCONN', 'BW'], []]) {
+      const made = talk(UNPATCHED);
+      expect(sentBy(made, count({ events }))).to.deep.equal([['SETEVENTS', ...events].join(' ')]);
+      expect(made.state.phase).to.equal('counting');
+      expect(sentBy(made, { kind: 'stop-counting' })).to.deep.equal(['SETEVENTS']);
+      expect(made.state.phase).to.equal('waiting');
+    }
+  });
+
+  it('asks for countries one after the other, while it counts', () => {
+    const answers: Record<string, readonly string[]> = { ...UNPATCHED };
+    const made = talk(answers).step({ kind: 'ask-country' });
+    expect(made.questions).to.equal(0);
+    made.step(count({ events: ['ORCONN'] }));
+    answers[`GETINFO ns/id/${FINGERPRINT}`] = [];
+    made.step({ kind: 'ask-country' }).step({ kind: 'ask-status' }).step({ kind: 'ask-country' });
+    expect(made.questions).to.equal(2);
+    made.receive('250-ip-to-country/192.0.2.1=de\r\n250 OK\r\n');
+    made.receive(`${STATUS.join('\r\n')}\r\n551 GeoIP data not loaded\r\n`);
+    expect(made.countries).to.deep.equal(['de', undefined]);
+    expect(made.contexts).to.have.length(2);
+    expect(codes(made)).to.deep.equal([]);
+    expect(made.receive('250 OK\r\n').faults.map(({ code }) => code)).to.deep.equal(['unexpected-reply']);
+  });
+
+  it('does not wait for countries at the end', () => {
+    const made = talk(UNPATCHED)
+      .step(count({ events: ['ORCONN'] }))
+      .step({ kind: 'ask-country' });
+    made.step({ kind: 'stop-counting' });
+    expect(made.state.phase).to.equal('disabling');
+    made.receive('250-ip-to-country/192.0.2.1=de\r\n250 OK\r\n');
+    expect(made.state.phase).to.equal('waiting');
+    expect(made.countries).to.deep.equal([]);
   });
 
   const refusals: [

@@ -7,17 +7,23 @@ import {
   type RelayAuthentication,
   type RelayOption,
   type RelayProfile,
+  unpatchedProfile,
 } from '../../../src/tor/control/relay-profile.js';
 import { startRelay, stepRelay } from '../../../src/tor/control/relay-session.js';
 import {
   EXIT1_COOKIE,
   type Exchange,
   PASSWORD,
+  parseDialogue,
   readDialogue,
   recordedNonces,
   toExchanges,
 } from './dialogues.js';
+import { describeWithSharedData, readShared } from '../../support/shared-data.js';
 import { primitives, type Relay, type Secrets, Talk } from './talk.js';
+
+/** True for all that neither sets nor undoes something. */
+const isAsking = (line: string): boolean => !/^(SETCONF|SET_TMODEL)/.test(line);
 
 const SESSION = 'session.mid1.2.both.txt.gz';
 
@@ -47,13 +53,16 @@ function secretsOf(name: string, exchanges: readonly Exchange[]): Secrets {
 }
 
 describe('our client and the recorded relays', () => {
-  it('authenticates at exit1 and discovers it, byte for byte as recorded', () => {
+  it('authenticates at exit1 and discovers it, with the words that were recorded', () => {
     const exchanges = toExchanges(readDialogue('auth.exit1.safecookie.txt'));
     const secrets = secretsOf('safecookie', exchanges);
     const made = new Talk(recordedRelay(exchanges), {}, secrets).open();
     expect(made.faults).to.deep.equal([]);
     const asked = made.sent.filter((line) => !line.startsWith('GETCONF PrivCount'));
-    expect(asked).to.deep.equal(exchanges.slice(0, asked.length).map(({ command }) => command));
+    // What undoes settings comes only when the relay has said that it is patched.
+    const recorded = exchanges.slice(0, asked.length).map(({ command }) => command);
+    expect(asked.filter(isAsking)).to.deep.equal(recorded.filter(isAsking));
+    expect([...asked].sort()).to.deep.equal(recorded.sort());
     expect(made.contexts).to.deep.equal([
       {
         fingerprint: '37499888439FC4940CC1921AB1E6CD3BF77298B9',
@@ -92,9 +101,9 @@ describe('our client and the recorded relays', () => {
     expect(made.faults).to.deep.equal([]);
     // The recorded client reset two settings that it had not set; ours asks for them at the start instead.
     const isSetting = (line: string): boolean => /CONF PrivCount/.test(line);
-    expect(made.sent.filter((line) => !isSetting(line))).to.deep.equal(
-      commands.filter((line) => !isSetting(line)),
-    );
+    const [ours, recorded] = [made.sent, commands].map((lines) => lines.filter((line) => !isSetting(line)));
+    expect(ours!.filter(isAsking)).to.deep.equal(recorded!.filter(isAsking));
+    expect([...ours!].sort()).to.deep.equal([...recorded!].sort());
   });
 
   const outcomes: [name: string, secrets: Secrets, code: string][] = [
@@ -206,3 +215,61 @@ describe('our relay and the recorded clients', () => {
     expect(replay(name, exchanges)).to.deep.equal(exchanges.map(({ reply }) => reply));
   });
 });
+
+describeWithSharedData('recorded relays without the patch', () => {
+  for (const name of ['sguard1', 'sexit1']) {
+    const exchangesOf = (): Exchange[] =>
+      toExchanges(parseDialogue(readShared(`metrics/control.${name}.2.txt.gz`).toString('latin1')));
+
+    it(`${name} is discovered and counts standard events, and nothing of it is set`, () => {
+      const exchanges = exchangesOf();
+      const open = { command: 'PROTOCOLINFO 1', reply: ['250-AUTH METHODS=NULL', '250 OK'] };
+      const known = exchanges.filter(({ command }) => !command.startsWith('PROTOCOLINFO'));
+      const made = new Talk(recordedRelay([open, ...known])).open();
+      const request = { circuitSampleRate: 1, maxCellEventsPerCircuit: -1, trafficModel: undefined };
+      made.step({ kind: 'count', request: { ...request, events: ['ORCONN', 'BW'] } });
+      expect(made.state.phase).to.equal('counting');
+      expect(made.contexts[0]!.torVersion).to.equal('0.4.9.11');
+      expect(made.sent.filter((line) => !isAsking(line))).to.deep.equal([]);
+      made.step({ kind: 'count', request: { ...request, events: ['PRIVCOUNT_STREAM_ENDED'] } });
+      expect(made.faults).to.deep.equal([{ code: 'no-privcount' }]);
+    });
+
+    it(`${name} is played word for word`, () => {
+      // Nobody knows its cookie, and what it has read and written grows.
+      const exchanges = exchangesOf().filter(
+        ({ command }) => !/^(PROTOCOL|AUTH)|stats\/ntor|traffic\//.test(command),
+      );
+      const profile = unpatchedOf(exchanges);
+      const started = { ...startRelay(profile), phase: 'authenticated' as const };
+      let state = started;
+      const replies = exchanges.map(({ command }) => {
+        const step = stepRelay(
+          profile,
+          { ...primitives, randomBytes: () => new Uint8Array(0) },
+          state,
+          command,
+        );
+        state = { ...started, ...step.state, phase: 'authenticated' };
+        return [...step.lines];
+      });
+      expect(replies).to.deep.equal(exchanges.map(({ reply }) => reply));
+    });
+  }
+});
+
+/** What the recorded relay said of itself; its events are those of every tor. */
+function unpatchedOf(exchanges: readonly Exchange[]): RelayProfile {
+  const base = unpatchedProfile({ fingerprint: '', nickname: '' }, {});
+  const infos = new Map(base.infos);
+  const options = new Map<string, RelayOption>(base.options);
+  for (const { command, reply } of exchanges) {
+    const [word, key = ''] = command.split(' ');
+    const value = reply[0]!.slice(4 + key.length + 1);
+    if (word === 'GETINFO' && reply[0]!.startsWith('250+')) infos.set(key, reply.slice(1, -2));
+    else if (word === 'GETINFO' && key !== 'events/names' && reply[0]!.startsWith('250-'))
+      infos.set(key, value);
+    else if (word === 'GETCONF') options.set(key, { kind: 'text', value });
+  }
+  return { ...base, infos, options };
+}

@@ -14,7 +14,10 @@ const LINE_FORM = /^(?:\d+\.\d+ )?([CS]):? ?(.*)$/;
 
 export function readDialogue(name: string): DialogueLine[] {
   const bytes = readFileSync(resolve('test/data/control', name));
-  const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1');
+  return parseDialogue((name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1'));
+}
+
+export function parseDialogue(text: string): DialogueLine[] {
   return text
     .split(/\r?\n/)
     .map((line) => LINE_FORM.exec(line))

@@ -119,14 +119,19 @@ describe('reply reader', () => {
 });
 
 describe('event line', () => {
-  it('knows events of PrivCount by their first 14 bytes', () => {
+  it('knows the events that are counted by their first bytes', () => {
     const isEvent = (line: string): boolean => isEventLine(Buffer.from(`xx${line}yy`), 2, 2 + line.length);
     expect(isEvent('650 PRIVCOUNT_')).to.equal(true);
     expect(isEvent('650 PRIVCOUNT_STREAM_ENDED 1')).to.equal(true);
+    expect(isEvent('650 BW 1 2')).to.equal(true);
+    expect(isEvent('650 ORCONN x')).to.equal(true);
     for (const line of [
       '',
       '650 PRIVCOUNT',
-      '650 BW 1 2',
+      '650 BW',
+      '650 BUILDTIMEOUT_SET 1',
+      '650 ORCONN',
+      '650 STREAM_BW 1 2',
       '650 privcount_stream_ended',
       '650-PRIVCOUNT_X',
       '250 PRIVCOUNT_X',

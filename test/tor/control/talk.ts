@@ -44,6 +44,9 @@ export class Talk {
   readonly phases: ControlState['phase'][] = [];
   hungUp = false;
   warnings = 0;
+  /** How often a country was asked for; what was answered. */
+  questions = 0;
+  readonly countries: (string | undefined)[] = [];
   readonly #options: ControlOptions;
   readonly #secrets: Secrets;
   readonly #relay: Relay;
@@ -133,6 +136,12 @@ export class Talk {
         return;
       case 'warn-of-open-port':
         this.warnings += 1;
+        return;
+      case 'send-country-question':
+        this.questions += 1;
+        return;
+      case 'tell-country':
+        this.countries.push(effect.country);
         return;
       case 'tell-context':
         this.contexts.push(effect.context);
