@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import { type PathContext, pathField } from './config-paths.js';
 import { flag, oneOrList, periodMs, port, section } from './fields.js';
+import { metricsFields, type MetricsSourceConfig, toMetricsSource } from './metrics-fields.js';
 import { nodeName } from './node-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 
 /** A relay's control port, and what proves to it who we are. */
-type EventSource = {
+export type ControlSourceConfig = {
+  readonly kind: 'control-port';
   readonly address:
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };
@@ -15,6 +17,8 @@ type EventSource = {
   /** Tor's cookie file, where it is not at the path that Tor names. */
   readonly cookieFile: string | undefined;
 };
+
+type EventSource = ControlSourceConfig | MetricsSourceConfig;
 
 export type CollectorConfig = {
   /** Its name in network.yaml; absent if the key alone tells who it is. */
@@ -37,7 +41,7 @@ const ROTATE_PERIOD_MS = 600_000;
 const CHECKPOINT_MS = 600_000;
 /** Relays on one machine, or that answer at several ports. */
 export const EVENT_SOURCES_MAX = 64;
-const sourcesWanted = `an event source, or a list of 1 to ${EVENT_SOURCES_MAX}: each has port (and ip), or unix`;
+const sourcesWanted = `an event source, or a list of 1 to ${EVENT_SOURCES_MAX}: each has port (and ip), unix, or metrics`;
 
 export function collectorSection(context: PathContext): z.ZodType<CollectorConfig> {
   const path = pathField(context);
@@ -68,6 +72,9 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
   }));
 }
 
+const CONTROL_KEYS = ['port', 'unix', 'ip', 'control_password', 'control_cookie'] as const;
+const METRICS_KEYS = ['interval', 'timeout'] as const;
+
 function eventSource(context: PathContext): z.ZodType<EventSource> {
   const path = pathField(context);
   const ipWanted = 'a literal IPv4 or IPv6 address';
@@ -78,26 +85,39 @@ function eventSource(context: PathContext): z.ZodType<EventSource> {
     unix: path.optional(),
     control_password: path.optional(),
     control_cookie: path.optional(),
+    ...metricsFields,
   })
     .superRefine((fields, refinement) => {
       const refuse = (key: keyof typeof fields, problem: string, wanted: string): void => {
         refinement.addIssue({ code: 'custom', path: [key], message: wanted, params: { problem } });
       };
-      if (fields.port === undefined && fields.unix === undefined)
-        refuse('port', 'is missing', 'port or unix');
+      if (fields.port === undefined && fields.unix === undefined && fields.metrics === undefined)
+        refuse('port', 'is missing', 'port, unix or metrics');
+      for (const key of METRICS_KEYS) {
+        if (fields[key] !== undefined && fields.metrics === undefined)
+          refuse(key, 'stands without metrics', 'metrics with it, the address of the MetricsPort');
+      }
+      for (const key of CONTROL_KEYS) {
+        if (fields[key] !== undefined && fields.metrics !== undefined)
+          refuse(key, 'stands beside metrics', 'an entry of its own in the list, for the control port');
+      }
       // The original opened both, and counted each event twice.
       if (fields.port !== undefined && fields.unix !== undefined) {
         refuse('unix', 'stands beside port', 'one of port and unix, which are two ways to the same relay');
       }
-      if (fields.ip !== undefined && fields.port === undefined)
+      if (fields.ip !== undefined && fields.port === undefined && fields.metrics === undefined)
         refuse('ip', 'stands without port', 'a port with it');
     })
-    .transform((fields) => ({
-      address:
-        fields.unix === undefined
-          ? { kind: 'tcp' as const, host: fields.ip ?? LOOPBACK, port: fields.port! }
-          : { kind: 'unix' as const, path: fields.unix },
-      passwordFile: fields.control_password,
-      cookieFile: fields.control_cookie,
-    }));
+    .transform((fields) => {
+      if (fields.metrics !== undefined) return toMetricsSource(fields.metrics, fields);
+      return {
+        kind: 'control-port',
+        address:
+          fields.unix === undefined
+            ? { kind: 'tcp', host: fields.ip ?? LOOPBACK, port: fields.port! }
+            : { kind: 'unix', path: fields.unix },
+        passwordFile: fields.control_password,
+        cookieFile: fields.control_cookie,
+      };
+    });
 }

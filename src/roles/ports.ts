@@ -74,3 +74,27 @@ export type ArtifactCache = {
   get(digest: string): Uint8Array | undefined;
   put(digest: string, bytes: Uint8Array): void;
 };
+
+/** Where a relay's MetricsPort is. */
+export type MetricsAddress = { readonly host: string; readonly port: number };
+
+/** Why there is no page. `detail` is the system's code or the status of the reply, and names no address. */
+export type MetricsFailure = {
+  readonly code:
+    'refused' | 'unreachable' | 'timeout' | 'lost' | 'truncated' | 'too-long' | 'status' | 'no-text';
+  readonly detail?: string;
+};
+
+export type MetricsAnswer =
+  { readonly kind: 'page'; readonly bytes: Uint8Array } | ({ readonly kind: 'failure' } & MetricsFailure);
+
+export type MetricsPages = {
+  /**
+   * Asks for the page once. `onAnswer` is called once, not before this returns; never if what this answers, which gives the
+   * request up, is called before.
+   */
+  fetch(
+    request: { readonly address: MetricsAddress; readonly timeoutMs: number; readonly bytesMax: number },
+    onAnswer: (answer: MetricsAnswer) => void,
+  ): () => void;
+};

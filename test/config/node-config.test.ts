@@ -159,6 +159,7 @@ describe('parseNodeConfig', () => {
     const one = sectionOf(parse({ data_collector: collector }), 'dataCollector', 'f');
     expect(one.eventSources).to.deep.equal([
       {
+        kind: 'control-port',
         address: { kind: 'tcp', host: '127.0.0.1', port: 9051 },
         passwordFile: undefined,
         cookieFile: undefined,
@@ -182,17 +183,77 @@ describe('parseNodeConfig', () => {
     );
     expect(several.eventSources).to.deep.equal([
       {
+        kind: 'control-port',
         address: { kind: 'tcp', host: '::1', port: 1 },
         passwordFile: '/etc/privcount/password',
         cookieFile: undefined,
       },
       {
+        kind: 'control-port',
         address: { kind: 'unix', path: '/home/op/tor.sock' },
         passwordFile: undefined,
         cookieFile: '/run/tor/cookie',
       },
     ]);
     expect([several.rotatePeriodMs, several.useSetconf]).to.deep.equal([60_000, false]);
+  });
+
+  it('reads metrics pages, alone and beside a control port', () => {
+    const sourcesOf = (event_source: unknown) =>
+      sectionOf(parse({ data_collector: { ...collector, event_source } }), 'dataCollector', 'f').eventSources;
+    const page = { kind: 'metrics-page', intervalMs: 60_000, timeoutMs: 10_000 };
+    expect(sourcesOf({ metrics: 9035 })).to.deep.equal([
+      { ...page, address: { host: '127.0.0.1', port: 9035 } },
+    ]);
+    expect(
+      sourcesOf([
+        { port: 9051 },
+        { metrics: '192.0.2.7:9035', interval: 1, timeout: 0.1 },
+        { metrics: '[::1]:65535', interval: 3600, timeout: 60 },
+      ]).slice(1),
+    ).to.deep.equal([
+      { ...page, address: { host: '192.0.2.7', port: 9035 }, intervalMs: 1000, timeoutMs: 100 },
+      { ...page, address: { host: '::1', port: 65_535 }, intervalMs: 3_600_000, timeoutMs: 60_000 },
+    ]);
+  });
+
+  it('refuses metrics pages that are wrong, and says what would be right', () => {
+    const faults = (event_source: unknown): string[] => collectorFaults({ event_source });
+    for (const metrics of [
+      0,
+      65_536,
+      1.5,
+      'relay:9035',
+      '127.0.0.1',
+      '::1:9035',
+      '[::x]:1',
+      '1.2.3:1',
+      '1.2.3.256:9',
+      '1.2.3.4:0',
+      true,
+    ]) {
+      expect(faults({ metrics }), String(metrics)).to.have.length(1);
+      expect(faults({ metrics })[0]).to.match(
+        /^data_collector\.event_source\.metrics = .*wanted: a port, or a literal address and a port/,
+      );
+    }
+    for (const interval of [0.999, 3600.1, -1, '60', NaN])
+      expect(faults({ metrics: 1, interval })[0]).to.match(/event_source\.interval = .*seconds, 1 to 3600$/);
+    for (const timeout of [0.099, 60.1])
+      expect(faults({ metrics: 1, timeout })[0]).to.match(/event_source\.timeout = .*seconds, 0\.1 to 60$/);
+    const [without] = faults({ port: 1, interval: 5 });
+    expect(without).to.match(/event_source\.interval = 5: stands without metrics/);
+    for (const other of [
+      { port: 1 },
+      { unix: '/s' },
+      { ip: '::1' },
+      { control_password: 'p' },
+      { control_cookie: 'c' },
+    ]) {
+      const lines = faults({ metrics: 1, ...other });
+      expect(lines, JSON.stringify(other)).to.have.length(1);
+      expect(lines[0]).to.match(/stands beside metrics; wanted: an entry of its own in the list/);
+    }
   });
 
   it('knows true, false and a number for `continue`', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { SINGLE_BIN } from '../../src/core/bins.js';
-import { COLLECTOR_COUNT, layOutCounters } from '../../src/core/counters.js';
+import { COLLECTOR_COUNT, layOutCounters, ZERO_COUNT } from '../../src/core/counters.js';
 import { newVector, type RingVector } from '../../src/core/ring.js';
 import { REASON_LENGTH_MAX } from '../../src/protocol/limits.js';
 import { type MessageOf } from '../../src/protocol/messages.js';
@@ -15,6 +15,7 @@ import { testIdentity, testNetwork, testSelf } from '../support/test-network.js'
 import { FakeTally } from './fake-tally.js';
 import { FakeEventSource, SeededNoise, STREAM_ENDED } from './role-fakes.js';
 
+const CHECK_COUNTERS = [ZERO_COUNT, COLLECTOR_COUNT];
 const OTHER_ROUND = '02'.repeat(16);
 const NAME = 'collector-1';
 
@@ -154,6 +155,7 @@ describe('a collector and its sources', () => {
       circuitSampleRate: 0.25,
       maxCellEventsPerCircuit: 9,
       trafficModel: undefined,
+      asksCountries: false,
     };
     expect(world.sources.map((source) => source.request)).to.deep.equal([request, request]);
     world.tally.clock.advance(plan.collectMs - 1);
@@ -182,6 +184,47 @@ describe('a collector and its sources', () => {
       (_, cell) => cellOf(counted!, cell) - cellOf(silent!, cell),
     );
     expect(difference).to.deep.equal([5n, 5n, 0n, 0n, 0n]);
+  });
+
+  it('declines a plan with a counter that no source gives, and names it', () => {
+    const world = new World({ sources: 2 }).ready();
+    world.source.provides = new Set(['standard-events']);
+    world.sources[1]!.provides = new Set(['standard-events']);
+    const { roundId } = world.propose();
+    const { code, reason, ...rest } = world.tally.takenOf('decline');
+    expect(rest.roundId).to.equal(roundId);
+    expect(code).to.equal('source-unavailable');
+    expect(reason).to.equal(
+      "no event source of this collector gives ExitStreamCount: it needs the control port of a tor with PrivCount's patch",
+    );
+    expect(world.noise.drawn).to.deep.equal([]);
+  });
+
+  it('counts what a metrics page tells, and leaves the sources alone that no counter needs', async () => {
+    const [counted, silent] = await Promise.all(
+      [2n ** 53n + 1n, 0n].map(async (added) => {
+        const world = new World({ sources: 2 });
+        const [control, page] = world.sources as [FakeEventSource, FakeEventSource];
+        page.kind = 'metrics-page';
+        page.provides = new Set(['tor_relay_destroy_cell_total']);
+        world.ready();
+        const plan = await world.begin({
+          counters: [
+            { name: 'MetricsDestroyCellCount', bins: [SINGLE_BIN], sigma: 10 },
+            ...CHECK_COUNTERS.map((name) => ({ name, bins: [SINGLE_BIN], sigma: 0 })),
+          ],
+        });
+        expect([control.request, page.request?.events]).to.deep.equal([undefined, []]);
+        control.loss = { uncountedMs: 50_000, interruptions: 9 };
+        page.loss = { uncountedMs: 1_000, interruptions: 0 };
+        page.tellReadings([{ metric: 'tor_relay_destroy_cell_total', labels: new Map(), added }]);
+        world.tally.clock.advance(plan.collectMs);
+        const { statement, vector } = world.report();
+        expect(statement).to.include({ countedMs: plan.collectMs - 1_000, isIncomplete: false });
+        return vector;
+      }),
+    );
+    expect(cellOf(counted!, 0) - cellOf(silent!, 0)).to.equal(2n ** 53n + 1n);
   });
 
   it('says how long it was heard, and whether something is missing', async () => {

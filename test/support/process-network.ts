@@ -1,7 +1,16 @@
 /** A whole private network of real processes on loopback, for system tests: as `privcount demo`, with everything to choose. */
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
 import { freePorts, startChild, type Child } from '../../src/cli/child-process.js';
 import { writeLocalNetwork } from '../../src/cli/local-network.js';
 import { nodeNames, type LocalNetworkOptions } from '../../src/cli/local-network-options.js';
@@ -15,6 +24,10 @@ export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort
   readonly eventLogs: readonly string[];
   /** Instead of event logs: where the collectors' relays are already. */
   readonly relayPorts?: readonly number[];
+  /** Instead of relays with control ports: where each collector finds its relay's metrics page. It looks each second. */
+  readonly metricsPorts?: readonly number[];
+  /** Instead of event logs: `event_source` in each collector's configuration. */
+  readonly eventSources?: readonly (readonly object[])[];
   /** Of the collectors; in seconds. */
   readonly checkpointPeriod?: number;
   /** What a process is given beside our own environment, each time that it is started. */
@@ -41,7 +54,16 @@ export type Outcome = {
   };
   readonly Context: {
     readonly DataCollector: Readonly<
-      Record<string, { readonly Status: { readonly counted?: number; readonly complete?: boolean } }>
+      Record<
+        string,
+        {
+          readonly Status: {
+            readonly counted?: number;
+            readonly coverage?: number;
+            readonly complete?: boolean;
+          };
+        }
+      >
     >;
   };
 };
@@ -61,10 +83,18 @@ export class ProcessNetwork {
 
   /** Writes the network and starts all of its processes, the tally last. */
   static async start(given: ProcessNetworkOptions): Promise<ProcessNetwork> {
-    const { eventLogs, relayPorts, checkpointPeriod, environmentOf = () => ({}), ...options } = given;
+    const {
+      eventLogs,
+      relayPorts,
+      metricsPorts,
+      eventSources,
+      checkpointPeriod,
+      environmentOf = () => ({}),
+      ...options
+    } = given;
     const network = new ProcessNetwork(mkdtempSync(join(tmpdir(), 'privcount-test-')), environmentOf);
     const [tallyPort, ...freeControlPorts] = await freePorts(1 + eventLogs.length);
-    const controlPorts = relayPorts ?? freeControlPorts;
+    const controlPorts = relayPorts ?? metricsPorts ?? eventSources?.map(() => 1) ?? freeControlPorts;
     const complete: LocalNetworkOptions = {
       name: 'system-test',
       collectors: controlPorts.length,
@@ -93,7 +123,9 @@ export class ProcessNetwork {
       const args = ['--port', port, '--rate', '1000', '--ip', '127.0.0.1', '--log', log];
       network.startProcess(`relay-${at + 1}`, ['inject', ...args]);
     });
-    for (const name of names.collectors) {
+    for (const [at, name] of names.collectors.entries()) {
+      if (eventSources !== undefined) network.#useSources(name, eventSources[at]!);
+      if (metricsPorts !== undefined) network.#useMetrics(name);
       if (checkpointPeriod !== undefined)
         appendFileSync(network.configOf(name), `  checkpoint_period: ${checkpointPeriod}\n`);
       network.startProcess(name, ['dc', network.configOf(name)]);
@@ -105,6 +137,22 @@ export class ProcessNetwork {
 
   configOf(name: string): string {
     return join(this.folder, 'network', name, 'config.yaml');
+  }
+
+  /** The port that was written for a control port is that of the metrics page. */
+  #useMetrics(name: string): void {
+    const written = readFileSync(this.configOf(name), 'utf8');
+    const config = written.replace(
+      /ip: 127\.0\.0\.1\n( +)port: (\d+)\n/,
+      'metrics: $2\n$1interval: 1\n$1timeout: 5\n',
+    );
+    writeFileSync(this.configOf(name), config);
+  }
+
+  #useSources(name: string, eventSources: readonly object[]): void {
+    const config = load(readFileSync(this.configOf(name), 'utf8')) as { data_collector: object };
+    const section = { ...config.data_collector, event_source: eventSources };
+    writeFileSync(this.configOf(name), dump({ data_collector: section }, { lineWidth: -1 }));
   }
 
   startProcess(name: string, args: readonly string[]): Child {

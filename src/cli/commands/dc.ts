@@ -1,12 +1,16 @@
 /** `privcount dc`: a data collector. */
 import { type CommandModule } from 'yargs';
-import { type CollectorConfig } from '../../config/collector-config.js';
+import { type CollectorConfig, type ControlSourceConfig } from '../../config/collector-config.js';
+import { isLoopback, type MetricsSourceConfig } from '../../config/metrics-fields.js';
 import { sectionOf } from '../../config/node-config.js';
 import { eventLoopLoad } from '../../io/event-loop-load.js';
 import { files } from '../../io/files.js';
+import { metricsPages } from '../../io/metrics-page.js';
 import { createNoiseSource } from '../../io/noise-source.js';
 import { torTransport } from '../../io/tor-socket.js';
 import { Collector, type CollectorPorts } from '../../roles/collector.js';
+import { type OpenSource } from '../../roles/event-sources.js';
+import { MetricsSource } from '../../roles/metrics-source.js';
 import { type KnownNetwork } from '../../protocol/check-plan.js';
 import { type Self } from '../../protocol/round.js';
 import { type NodePorts } from '../../roles/node.js';
@@ -47,7 +51,7 @@ export const dc: CommandModule<object, ConfigArguments> = {
           store,
           memory,
           load: eventLoopLoad(),
-          sources: torSources(section, identitiesOf(known, self), ports),
+          sources: openSources(section, identitiesOf(known, self), ports),
         },
       );
       collector.start();
@@ -64,22 +68,29 @@ function identitiesOf({ network }: KnownNetwork, self: Self): RelayIdentities {
   return new RelayIdentities(network.collectors, own);
 }
 
-function torSources(
-  { eventSources, useSetconf }: CollectorConfig,
+function openSources(
+  { eventSources, useSetconf: mayUseSetconf }: CollectorConfig,
   identities: RelayIdentities,
   ports: NodePorts,
 ): CollectorPorts['sources'] {
-  return eventSources.map(({ address, passwordFile, cookieFile }, at) => (events) => {
+  return eventSources.map((source, at) => {
     const name = eventSources.length === 1 ? 'event source' : `event source ${at + 1}`;
-    const options = {
-      name,
-      address,
-      mayUseSetconf: useSetconf,
-      passwordFile,
-      cookieFile,
-      checkRelay: (fingerprint: string) => identities.check(name, fingerprint),
-    };
-    return new TorSource(
+    return source.kind === 'metrics-page'
+      ? metricsSource(name, source, ports)
+      : torSource({ name, mayUseSetconf }, source, identities, ports);
+  });
+}
+
+function torSource(
+  { name, mayUseSetconf }: { readonly name: string; readonly mayUseSetconf: boolean },
+  { address, passwordFile, cookieFile }: ControlSourceConfig,
+  identities: RelayIdentities,
+  ports: NodePorts,
+): OpenSource {
+  const checkRelay = (fingerprint: string) => identities.check(name, fingerprint);
+  const options = { name, address, mayUseSetconf, passwordFile, cookieFile, checkRelay };
+  return (events) =>
+    new TorSource(
       options,
       { ...ports, transport: torTransport, files },
       {
@@ -90,5 +101,18 @@ function torSources(
         onFault: () => undefined,
       },
     );
-  });
+}
+
+function metricsSource(
+  name: string,
+  { address, intervalMs, timeoutMs }: MetricsSourceConfig,
+  ports: NodePorts,
+): OpenSource {
+  if (!isLoopback(address.host))
+    ports.log.warn(
+      `${name}: the metrics page crosses the network in clear, and whoever reads it learns what this relay counts: run the ` +
+        'collector at the relay',
+    );
+  const options = { name, address, intervalMs, timeoutMs };
+  return (events) => new MetricsSource(options, { ...ports, pages: metricsPages }, events);
 }

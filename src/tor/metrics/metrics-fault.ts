@@ -20,7 +20,8 @@ export type MetricsFaultCode =
   | 'too-great'
   | 'repeated-series'
   | 'no-relay'
-  | 'metric-lost';
+  | 'metric-lost'
+  | 'series-lost';
 
 export type MetricsFault = {
   readonly code: MetricsFaultCode;
@@ -50,6 +51,7 @@ const SENTENCES: Readonly<Record<MetricsFaultCode, string>> = {
   'repeated-series': 'a series stands twice',
   'no-relay': 'the page has none of the metrics of a relay',
   'metric-lost': 'the page lacks a metric that it had before',
+  'series-lost': 'the page lacks a series that it had before',
 };
 
 /** For the log: what is wrong, and where. */
