@@ -13,6 +13,8 @@ export class TorControl {
     readonly reject: (error: Error) => void;
   }[] = [];
   #reply: string[] = [];
+  /** Up to a line of a single dot. */
+  #isInData = false;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -54,12 +56,18 @@ export class TorControl {
   }
 
   #take(line: string): void {
+    if (this.#isInData) {
+      this.#isInData = line !== '.';
+      this.#reply.push(`250-${line}`);
+      return;
+    }
     if (line.startsWith('650 ')) {
       this.events.push(line.slice(4));
       return;
     }
     this.#reply.push(line);
-    // `250 ` ends a reply; tor answers nothing with data lines that the tests ask.
+    this.#isInData = line.startsWith('250+');
+    // `250 ` ends a reply.
     if (line[3] === ' ') this.#replies.shift()?.resolve(this.#reply.splice(0));
   }
 }

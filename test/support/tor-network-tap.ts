@@ -13,27 +13,37 @@ export type Tapped = {
   isOpen: boolean;
 };
 
+type TapPlace = { readonly path: string } | { readonly ip: string; readonly port: number };
+
 export class TorTap {
-  readonly port: number;
+  /** Where collectors find it. */
+  readonly at: TapPlace;
   /** In the order in which they were made. */
   readonly connections: Tapped[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(server: Server, port: number, target: NetConnectOpts) {
+  private constructor(server: Server, at: TapPlace, target: NetConnectOpts) {
     this.#server = server;
-    this.port = port;
+    this.at = at;
     server.on('connection', (socket) => this.#join(socket, target));
   }
 
-  static async open(target: NetConnectOpts): Promise<TorTap> {
+  /** At a free port, or at the path of a unix socket. */
+  static async open(target: NetConnectOpts, socket?: { readonly path: string }): Promise<TorTap> {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, HOST, resolve);
+      server.listen(socket ?? { host: HOST, port: 0 }, resolve);
     });
     const address = server.address();
-    return new TorTap(server, typeof address === 'object' && address !== null ? address.port : 0, target);
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    return new TorTap(server, socket ?? { ip: HOST, port }, target);
+  }
+
+  /** Of one that is at a port. */
+  get port(): number {
+    return 'port' in this.at ? this.at.port : 0;
   }
 
   async close(): Promise<void> {

@@ -24,9 +24,15 @@ export type TorNode = {
   readonly ports: { readonly or: number; readonly dir: number; readonly metrics: number };
 };
 
+/** Where all of loopback is. */
+export const COUNTRY = 'aq';
+export const COUNTRIES = `2130706432,2147483647,${COUNTRY.toUpperCase()}\n`;
+
 export type TorSurroundings = {
-  /** An empty file: there is nothing to read in it about countries, or as torrc's defaults. */
+  /** An empty file, as torrc's defaults and tor's countries of IPv6. */
   readonly emptyFile: string;
+  /** tor's countries of IPv4: all of loopback is in COUNTRY. */
+  readonly countriesFile: string;
   /** Names a resolver that isn't there: nothing is looked up. */
   readonly resolvFile: string;
   /** If this process is gone, tor ends within seconds. */
@@ -78,7 +84,7 @@ function everyNode(node: TorNode, around: TorSurroundings): string[] {
     `Address ${HOST}`,
     'AddressDisableIPv6 1',
     `OutboundBindAddress ${HOST}`,
-    `GeoIPFile ${around.emptyFile}`,
+    `GeoIPFile ${around.countriesFile}`,
     `GeoIPv6File ${around.emptyFile}`,
     `Log notice file ${join(node.folder, 'notice.log')}`,
     `__OwningControllerProcess ${around.ownerProcess}`,

@@ -8,11 +8,13 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from '../../src/cli/child-process.js';
+import { TorControl } from './tor-network-control.js';
 import { makeAuthorityKeys } from './tor-network-keys.js';
 import { TOR_ENVIRONMENT } from './tor-network-present.js';
 import { TorProcess } from './tor-network-process.js';
 import {
   CONTROL_PASSWORD,
+  COUNTRIES,
   dataFolderOf,
   HOST,
   isRelay,
@@ -114,11 +116,31 @@ export class TorNetwork {
     return this.#fetch({ host, port: ONION_PORT }, bytes);
   }
 
-  /** Started again after `kill`, with the keys and the torrc that it had; resolves when it relays. */
+  /** Closes all connections of the client, and resolves when it gets through again. */
+  async reconnectClient(): Promise<void> {
+    const control = await TorControl.open(this.node('client'));
+    await control.ask('SETCONF DisableNetwork=1');
+    await control.ask('SETCONF DisableNetwork=0');
+    control.close();
+    await this.#getsThrough();
+  }
+
+  /** 40 upper-case digits. */
+  fingerprint(name: TorName): string {
+    return readFileSync(join(dataFolderOf(this.node(name)), 'fingerprint'), 'latin1')
+      .trim()
+      .split(' ')[1]!;
+  }
+
+  /** Started again after `kill`, with the keys and the torrc that it had; resolves when a client gets through. */
   async restart(name: TorName): Promise<void> {
-    const before = bootstraps(this.process(name));
+    const before = starts(this.process(name));
     this.process(name).start();
-    await this.#runs(`${name} is back`, () => bootstraps(this.process(name)) > before);
+    await this.#runs(
+      `${name} is back`,
+      () => starts(this.process(name)) > before && hasDirectory(this.process(name)),
+    );
+    await this.#getsThrough();
   }
 
   async stop(): Promise<void> {
@@ -139,14 +161,17 @@ export class TorNetwork {
     for (const relay of relays) relay.start();
     // A client that asks a relay which doesn't know all relays yet asks again only after the next consensus.
     await this.#runs('all relays know each other', () =>
-      relays.every((relay) => bootstraps(relay) > 0 && knownRelays(relay) >= relays.length),
+      relays.every((relay) => hasDirectory(relay) && knownRelays(relay) >= relays.length),
     );
     for (const name of ['client', 'service'] as const) this.process(name).start();
-    await this.#runs('the client gets through', () => bootstraps(this.process('client')) > 0);
-    await eventually('a fetch through the exit', BOOTSTRAP_MS_MAX, () => this.fetch(1).then(() => true));
+    await this.#getsThrough();
     await eventually('a fetch of the onion service', BOOTSTRAP_MS_MAX, () =>
       this.fetchOnion(1).then(() => true),
     );
+  }
+
+  async #getsThrough(): Promise<void> {
+    await eventually('a fetch through the exit', BOOTSTRAP_MS_MAX, () => this.fetch(1).then(() => true));
   }
 
   /** Resolves when it is so; rejects as soon as a tor that was started is gone. */
@@ -160,9 +185,16 @@ export class TorNetwork {
   }
 }
 
-/** How often tor has told that it can build circuits: once a start. */
-function bootstraps(tor: TorProcess): number {
-  return tor.log().split('Bootstrapped 100%').length - 1;
+/** The first word of each run. */
+const START = /opening (?:new )?log file/;
+
+function starts(tor: TorProcess): number {
+  return tor.log().split(START).length - 1;
+}
+
+/** Whether, since its last start, it knows enough to build circuits. The only exit may never find another one to test itself. */
+function hasDirectory(tor: TorProcess): boolean {
+  return /\((?:enough_dirinfo|done)\)/.test(tor.log().split(START).at(-1)!);
 }
 
 /** Of how many relays it has a descriptor. */
@@ -211,12 +243,14 @@ async function writeTorrcs(
   );
   const around = {
     emptyFile: join(folder, 'empty'),
+    countriesFile: join(folder, 'countries'),
     resolvFile: join(folder, 'resolv.conf'),
     ownerProcess: process.pid,
     authorities: new Map(authorities),
     servicePort,
   };
   writeFileSync(around.emptyFile, '');
+  writeFileSync(around.countriesFile, COUNTRIES);
   writeFileSync(around.resolvFile, `nameserver ${HOST}\n`);
   for (const node of nodes) writeFileSync(join(node.folder, 'torrc'), torrcOf(node, around));
   return around;
