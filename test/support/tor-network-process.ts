@@ -44,7 +44,8 @@ export class TorProcess {
 
   /** The end of all that it said, for whoever looks into a failure. */
   lastWords(): string {
-    const said = readFileSync(join(this.node.folder, 'output.log'), 'utf8') + this.log();
+    const output = join(this.node.folder, 'output.log');
+    const said = (existsSync(output) ? readFileSync(output, 'utf8') : '') + this.log();
     return said.split('\n').slice(-8).join('\n');
   }
 

@@ -45,38 +45,34 @@ const PORTS_PER_NODE = 4;
 
 export class TorNetwork {
   readonly folder: string;
-  readonly #processes: ReadonlyMap<string, TorProcess>;
+  readonly #processes = new Map<string, TorProcess>();
   readonly #server: TrafficServer;
   readonly #killAllNow = (): void => {
     for (const process of this.#processes.values()) process.killNow();
   };
 
-  private constructor(folder: string, processes: ReadonlyMap<string, TorProcess>, server: TrafficServer) {
+  private constructor(folder: string, server: TrafficServer) {
     this.folder = folder;
-    this.#processes = processes;
     this.#server = server;
     process.once('exit', this.#killAllNow);
   }
 
   /** Resolves when a client can fetch through the exit and from the onion service. */
   static async start(): Promise<TorNetwork> {
-    // Short, because a unix socket's path may have no more than 107 bytes.
-    const folder = mkdtempSync(join(tmpdir(), 'privcount-tor-'));
     const server = await TrafficServer.start();
-    const nodes = await layOut(folder);
-    const around = await writeTorrcs(folder, nodes, server.port);
-    const network = new TorNetwork(
-      folder,
-      new Map(nodes.map((node) => [node.name, new TorProcess(node, around.emptyFile)])),
-      server,
-    );
+    // Short, because a unix socket's path may have no more than 107 bytes.
+    const network = new TorNetwork(mkdtempSync(join(tmpdir(), 'privcount-tor-')), server);
     try {
+      const nodes = await layOut(network.folder);
+      const { emptyFile } = await writeTorrcs(network.folder, nodes, server.port);
+      for (const node of nodes) network.#processes.set(node.name, new TorProcess(node, emptyFile));
       await network.#bootstrap();
+      return network;
     } catch (error) {
+      const said = [...network.#processes.values()].map((tor) => `${tor.node.name}:\n${tor.lastWords()}`);
       await network.stop();
-      throw error;
+      throw new Error(`no tor network:\n${said.join('\n')}`, { cause: error });
     }
-    return network;
   }
 
   get relayNames(): TorName[] {
@@ -181,7 +177,7 @@ export class TorNetwork {
       if (isSo()) return 'none' as const;
       return started.find((tor) => !tor.isRunning);
     });
-    if (gone !== 'none') throw new Error(`${gone.node.name} is gone:\n${gone.lastWords()}`);
+    if (gone !== 'none') throw new Error(`${gone.node.name} is gone`);
   }
 }
 

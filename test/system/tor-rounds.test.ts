@@ -38,15 +38,16 @@ const WAIT_MS_MAX = 60_000;
 
 describeWithTor('at relays of a private tor network', function () {
   this.timeout(600_000);
+  let started: TorNetwork | undefined;
   let tor: TorNetwork;
   let relays: WatchedRelay[] = [];
   let network: ProcessNetwork | undefined;
 
   before(async () => {
-    tor = await TorNetwork.start();
+    tor = started = await TorNetwork.start();
   });
 
-  after(() => tor.stop());
+  after(() => started?.stop());
 
   afterEach(async () => {
     await network?.stop();
