@@ -11,7 +11,12 @@ import { controlListener } from '../../src/io/tor-listener.js';
 import { torTransport } from '../../src/io/tor-socket.js';
 import { type Injector, type InjectorOptions, startInjector } from '../../src/roles/injector.js';
 import { type Log, type TorAddress } from '../../src/roles/ports.js';
-import { TorSource, type TorSourceOptions, type TorSourceState } from '../../src/roles/tor-source.js';
+import {
+  TorSource,
+  type TorSourceOptions,
+  type TorSourcePorts,
+  type TorSourceState,
+} from '../../src/roles/tor-source.js';
 import { type CountRequest } from '../../src/tor/control/commands.js';
 import { INJECTOR_FINGERPRINT } from '../../src/tor/control/relay-profile.js';
 import { EVENT_NAMES } from '../../src/tor/events/event-names.js';
@@ -94,7 +99,11 @@ export class Collecting {
   readonly source: TorSource;
   #waiting: { isDone: () => boolean; resolve: () => void }[] = [];
 
-  constructor(address: TorAddress, changes: Partial<TorSourceOptions> = {}) {
+  constructor(
+    address: TorAddress,
+    changes: Partial<TorSourceOptions> = {},
+    otherPorts: Partial<TorSourcePorts> = {},
+  ) {
     const options: TorSourceOptions = {
       name: 'relay',
       address,
@@ -103,7 +112,8 @@ export class Collecting {
       checkRelay: relayIs(INJECTOR_FINGERPRINT),
       ...changes,
     };
-    const ports = { transport: torTransport, clock: systemClock, files, randomBytes, log: this.log };
+    const own = { transport: torTransport, clock: systemClock, files, randomBytes, log: this.log };
+    const ports = { ...own, ...otherPorts };
     this.source = new TorSource(options, ports, {
       onContext: () => undefined,
       onEvent: (bytes, start, end) => {
