@@ -33,6 +33,8 @@ import { TorNetwork, type TorName } from '../support/tor-network.js';
 const COLLECT_PERIOD = 30;
 /** All clients are in the country of the list. */
 const NO_MATCH = 'ORConnectionClientCountryNoMatchLifeTime';
+/** All clients have the address of loopback: one a relay. */
+const ADDRESSES = 'ORConnectionClientIPCount';
 /** For what takes seconds. */
 const WAIT_MS_MAX = 60_000;
 
@@ -71,7 +73,7 @@ describeWithTor('at relays of a private tor network', function () {
       eventLogs: [],
       eventSources: relays.map((relay) => relay.eventSources()),
       fingerprints: relays.map(({ name }) => tor.fingerprint(name)),
-      counters: countersFile('all', [...METRICS_COUNTERS, ...EVENT_COUNTERS, NO_MATCH]),
+      counters: countersFile('all', [...METRICS_COUNTERS, ...EVENT_COUNTERS, NO_MATCH, ADDRESSES]),
       lists: { country_files: [countries] },
       collectPeriod: COLLECT_PERIOD,
       noisePeriod: 6,
@@ -157,6 +159,8 @@ describeWithTor('at relays of a private tor network', function () {
       ]),
     });
     expect(counted.get(NO_MATCH)).to.equal(0n);
+    const guards = relays.filter((relay) => relay.toldEvents().get('ORConnectionClientCount')! > 0n);
+    expect(counted.get(ADDRESSES)).to.equal(BigInt(guards.length));
     expect(counted.get('CollectorCount')).to.equal(BigInt(relays.length));
 
     // What the driver knows. Tor tries a stream again on another circuit if it must, and probes circuits by streams to nowhere.
