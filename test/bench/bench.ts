@@ -4,6 +4,7 @@ import { type BenchRow } from './bench-row.js';
 import { benchCollection } from './collection.bench.js';
 import { benchControl } from './control.bench.js';
 import { benchCore } from './core.bench.js';
+import { benchFlood } from './flood.bench.js';
 import { benchNoise } from './noise.bench.js';
 import { benchProtocol } from './protocol.bench.js';
 import { benchStore } from './store.bench.js';
@@ -15,6 +16,7 @@ const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promis
   ["A node's store: SQLite, encrypted, synced, with what is replaced overwritten", benchStore],
   ['Control port: lines to events, on one core', benchControl],
   ['Collection: events to increments, on one core', benchCollection],
+  ['A collector beside its relay, in a round of real processes', benchFlood],
 ];
 
 function toLine({ name, unit, value, ratio }: BenchRow): string {
