@@ -15,10 +15,10 @@ function plainTarget(text: string): Target | undefined {
   const [, host, port] = /^(.*):(\d{1,5})$/s.exec(text) ?? [];
   if (host === undefined || Number(port) > 65_535) return undefined;
   const bracketed = /^\[(.*)\]$/s.exec(host)?.[1];
-  if (bracketed === undefined) {
-    return plainIpVersion(host) === 4 ? { address: host.split('.').map(Number).join('.') } : undefined;
-  }
-  return plainIpVersion(bracketed) === 6 ? { address: new URL(`http://[${bracketed}]`).hostname } : undefined;
+  if (bracketed === undefined && plainIpVersion(host) === 4)
+    return { address: host.split('.').map(Number).join('.') };
+  const ipv6 = bracketed ?? host;
+  return plainIpVersion(ipv6) === 6 ? { address: new URL(`http://[${ipv6}]`).hostname } : undefined;
 }
 
 function plainCount(text: string): bigint | undefined {

@@ -88,7 +88,7 @@ describe('lines that wait for a country', () => {
     expect(made.questions[1]).to.equal('GETINFO ip-to-country/[2001:db8::1]');
     made.lines.answer(undefined);
     expect(made.unanswered).to.equal(1);
-    take(made, 'ORCONN [2001:db8::1]:443 CONNECTED ID=4');
+    take(made, 'ORCONN 2001:db8::1:443 CONNECTED ID=4');
     expect(made.questions).to.have.length(3);
   });
 

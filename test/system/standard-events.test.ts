@@ -29,7 +29,7 @@ const HISTOGRAM: readonly Bin[] = [
 /** As tor 0.4.9.11 tells them: clients, relays both ways, what is no Tor, and what began before. */
 function eventsOf(relay: number): string[] {
   const fingerprint = `$${String(relay).repeat(40)}`;
-  const clients = ['198.51.100.7', '198.51.100.8', '[2001:db8::7]', '203.0.113.9'].flatMap((host, at) =>
+  const clients = ['198.51.100.7', '198.51.100.8', '2001:db8::7', '203.0.113.9'].flatMap((host, at) =>
     Array.from({ length: 1 + at + relay }, (_, turn) => {
       const target = `${host}:${33_000 + 10 * at + turn}`;
       const id = 100 * at + turn;

@@ -9,7 +9,7 @@ export function countryOf(reply: Reply): string | undefined {
   return reply.code === 250 ? ANSWER_FORM.exec(reply.lines[0]!.text)?.[1] : undefined;
 }
 
-/** `target` is the address and port of an ORCONN event; tor takes an IPv6 address with its brackets. */
+/** `target` is the address and port of an ORCONN event; tor takes an IPv6 address with brackets and without. */
 export function countryQuestion(target: string): string {
   return `GETINFO ip-to-country/${target.slice(0, target.lastIndexOf(':'))}`;
 }

@@ -1,7 +1,8 @@
 /**
  * `ORCONN` (spec/tor-metrics.md): a connection of this relay with a client or another relay has begun, is open or has ended.
  * The other side is an address and port while nobody has proved an identity, which clients never do, and
- * `$FINGERPRINT~nickname` or `$FINGERPRINT` from then on.
+ * `$FINGERPRINT~nickname` or `$FINGERPRINT` from then on. Tor 0.4.9 writes IPv6 addresses without brackets, `2001:db8::1:443`:
+ * what stands behind the last colon is always the port.
  */
 import { COLON, isText, NINE, toLatin1, ZERO } from './ascii.js';
 import { readAddress } from './address.js';
@@ -72,7 +73,7 @@ function readTarget(record: EventRecord, target: number): boolean {
   const inset = isBracketed ? 1 : 0;
   const version = readAddress(bytes, start + inset, colon - inset, addresses, target * ADDRESS_WORDS);
   numbers[target] = version;
-  return version === (isBracketed ? 6 : 4);
+  return version === 6 || (version === 4 && !isBracketed);
 }
 
 function lastColon(bytes: Uint8Array, start: number, end: number): number {

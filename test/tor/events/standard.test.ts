@@ -25,7 +25,8 @@ describe('ORCONN', () => {
     for (const target of [FINGERPRINT, `${FINGERPRINT}~relay1`, `${FINGERPRINT}~${'n'.repeat(19)}`])
       expect(targetOf(target), target).to.equal(IS_RELAY);
     for (const target of ['192.0.2.1:0', '127.0.0.1:65535']) expect(targetOf(target), target).to.equal(4);
-    expect(targetOf('[2001:db8::1]:443')).to.equal(6);
+    for (const target of ['[2001:db8::1]:443', '2001:db8::1:443', '::1:50732', '1:2:3:4:5:6:7:8:9'])
+      expect(targetOf(target), target).to.equal(6);
   });
 
   it('is rejected if the other side is neither', () => {
@@ -39,7 +40,15 @@ describe('ORCONN', () => {
         ':443',
         'host:443',
       ],
-      ...['[192.0.2.1]:443', '2001:db8::1:443', '[]:443', '[:443', ']:443', '[2001:db8::1:443'],
+      ...[
+        '[192.0.2.1]:443',
+        '2001:db8::1',
+        '1:2:3:4:5:6:7:8',
+        '[]:443',
+        '[:443',
+        ']:443',
+        '[2001:db8::1:443',
+      ],
       ...[FINGERPRINT.slice(0, -1), `${FINGERPRINT}0`, `${FINGERPRINT}=relay`, `$${'g'.repeat(40)}`, '$'],
     ];
     for (const target of bad)
