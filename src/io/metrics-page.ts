@@ -11,6 +11,11 @@ const OK = 200;
 const TEXT_TYPE = /^(?:text\/plain|application\/openmetrics-text)\b/i;
 /** Tor's reply has three lines of headers. */
 const HEADER_BYTES_MAX = 16 * 1024;
+/**
+ * The longest page comes in 3000 packets. Each piece has its price whatever it holds: a page in chunks of one byte takes
+ * 1.7 GB and ten seconds of a core.
+ */
+const PIECES_MAX = 1 << 14;
 
 export const metricsPages: MetricsPages = {
   fetch({ address: { host, port }, timeoutMs, bytesMax }, onAnswer) {
@@ -35,6 +40,8 @@ export const metricsPages: MetricsPages = {
     // From the first moment to the last byte: a page that drips in is as late as one that does not come.
     const timer = setTimeout(() => fail('timeout'), timeoutMs);
     failOnError(request, fail);
+    // Tor has none, and there could be any number of them before the page.
+    request.on('information', ({ statusCode }) => fail('status', String(statusCode)));
     request.on('response', (response) => readPage(response, bytesMax, { end, fail }));
     return () => end();
   },
@@ -71,7 +78,7 @@ function readPage(response: IncomingMessage, bytesMax: number, { end, fail }: En
   let length = 0;
   response.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > bytesMax) fail('too-long');
+    if (length > bytesMax || chunks.length === PIECES_MAX) fail('too-long');
     else chunks.push(chunk);
   });
   response.on('error', () => fail('truncated'));

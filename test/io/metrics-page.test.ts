@@ -77,6 +77,27 @@ describe('fetching a metrics page', () => {
     expect(await fetchFrom(endless)).to.deep.equal(failure('too-long'));
   });
 
+  it('refuses a page in so many pieces that they cost more than the page', async () => {
+    const bytesMax = 1 << 20;
+    const chunks = (count: number): string => `1\r\nx\r\n`.repeat(count);
+    const ask = async (count: number): Promise<MetricsAnswer> => {
+      const port = await raw((socket) =>
+        socket.end(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks(count)}0\r\n\r\n`),
+      );
+      const request = { address: { host: '127.0.0.1', port }, timeoutMs: TIMEOUT_MS, bytesMax };
+      return new Promise((resolve) => metricsPages.fetch(request, resolve));
+    };
+    expect((await ask(1 << 14)).kind).to.equal('page');
+    expect(await ask((1 << 14) + 1)).to.deep.equal(failure('too-long'));
+  });
+
+  it('waits for no page behind answers that only announce one', async () => {
+    for (const status of [100, 103]) {
+      const port = await raw((socket) => socket.write(`HTTP/1.1 ${status} Wait\r\n\r\n`));
+      expect(await fetchFrom(port)).to.deep.equal(failure('status', String(status)));
+    }
+  });
+
   it('refuses a page that ends before the length that was announced', async () => {
     const port = await raw((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nabc\n'));
     expect(await fetchFrom(port)).to.deep.equal(failure('truncated'));
