@@ -79,7 +79,7 @@ export class PlainStandard {
     const country = keywords.get('COUNTRY') ?? '??';
     if (country.length !== 2) return false;
     const key = `${id} ${target.address === undefined ? text.slice(0, 41) : text}`;
-    if (status === 'CONNECTED' && !this.#open.has(key)) this.#opened(key, target, country);
+    if (status === 'CONNECTED') this.#opened(key, target, country);
     if (status === 'CLOSED' || status === 'FAILED') this.#closed(key);
     return true;
   }

@@ -68,7 +68,7 @@ export function countsOfEvents(lines: readonly string[]): Counts {
     const [, target, status, id] = /^ORCONN (\S+) (\w+) .*\bID=(\d+)/.exec(line) ?? [];
     if (target === undefined || id === undefined) continue;
     const kind = target.startsWith('$') ? 'relay' : 'client';
-    if (status === 'CONNECTED' && !open.has(id)) {
+    if (status === 'CONNECTED') {
       open.set(id, kind);
       add(kind === 'relay' ? 'ORConnectionRelayCount' : 'ORConnectionClientCount');
     }

@@ -67,13 +67,18 @@ export function orConnectionHandler(target: HandlerTarget): EventHandler {
 
   function openClient(bytes: Uint8Array): void {
     const list = countryList(bytes);
-    if (!open.open(key, target.nowMs(), list === 0 ? KINDS.clientInFirst : KINDS.client)) return;
+    open.open(key, target.nowMs(), list === 0 ? KINDS.clientInFirst : KINDS.client);
     adder.place(OR_CONNECTION_VALUES.countryList, list);
     adder.run(opened.client);
     if (addresses === undefined || addressPrograms === undefined) return;
     const before = addresses.size;
     addresses.add(numbers[at.target]!, record.addresses, at.target * ADDRESS_WORDS);
     if (addresses.size > before) adder.run(addressPrograms);
+  }
+
+  function openRelay(): void {
+    open.open(key, target.nowMs(), KINDS.relay);
+    adder.run(opened.relay);
   }
 
   function countLifeTime(openedAtMs: number, kind: number): void {
@@ -91,8 +96,8 @@ export function orConnectionHandler(target: HandlerTarget): EventHandler {
       const status = numbers[at.status]!;
       if (status === CONNECTED) {
         setKey(bytes);
-        if (numbers[at.target] !== IS_RELAY) openClient(bytes);
-        else if (open.open(key, target.nowMs(), KINDS.relay)) adder.run(opened.relay);
+        if (numbers[at.target] === IS_RELAY) openRelay();
+        else openClient(bytes);
       } else if (status === CLOSED || status === FAILED) {
         setKey(bytes);
         open.close(key, countLifeTime);

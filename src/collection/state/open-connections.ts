@@ -12,8 +12,8 @@ const NONE = -1;
 const KEY_WORDS = 3;
 
 /**
- * tor's ids begin anew when tor does, and are another relay's where a collector has several: the other side tells these
- * connections apart.
+ * tor's ids begin anew when tor does, and are another relay's where a collector has several: the other side tells most of
+ * these connections apart, but not those with one relay.
  */
 export type ConnectionKey = Uint32Array;
 
@@ -49,9 +49,13 @@ export class OpenConnections {
     this.#kinds = new Uint8Array(max);
   }
 
-  /** Remembers a connection; false if it is open already. */
-  open(key: ConnectionKey, openedAtMs: number, kind: number): boolean {
-    if (this.#find(key) !== NONE) return false;
+  /**
+   * Remembers a connection. tor tells once that one is open: if this one is already, that was another, of a tor that has
+   * ended or of another relay, and is forgotten.
+   */
+  open(key: ConnectionKey, openedAtMs: number, kind: number): void {
+    const known = this.#find(key);
+    if (known !== NONE) this.#forget(known);
     const connection = this.#take();
     const bucket = this.#bucketOf(key, 0);
     this.#keys.set(key, connection * KEY_WORDS);
@@ -64,7 +68,6 @@ export class OpenConnections {
     if (this.#newest === NONE) this.#oldest = connection;
     else this.#newer[this.#newest] = connection;
     this.#newest = connection;
-    return true;
   }
 
   /** Forgets the connection, after it was handed to `visit`; one that is not known is passed over. */
