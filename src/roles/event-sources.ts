@@ -1,5 +1,4 @@
 /** All sources of one collector: it counts when each of them is there. */
-import { type Provision } from '../collection/catalogue/provisions.js';
 import { type EventSource, type EventSourceEvents } from './event-source.js';
 import { unmetNeed } from './source-needs.js';
 
@@ -38,10 +37,9 @@ export class EventSources {
   /** Why these counters can't be counted; undefined if they can. */
   lackFor(counters: readonly { readonly name: string }[]): string | undefined {
     if (!this.areReady) return 'its event source is not there';
-    const provided = new Set<Provision>(this.all.flatMap(({ provides }) => [...provides]));
     return unmetNeed(
       counters.map(({ name }) => name),
-      provided,
+      this.all,
     );
   }
 

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { type Provision, provisionsFor } from '../../src/collection/catalogue/provisions.js';
 import { unmetNeed } from '../../src/roles/source-needs.js';
 
-const lackOf = (names: string[], ...provided: Provision[]): string | undefined =>
-  unmetNeed(names, new Set(provided));
+const page = (...provided: Provision[]) => ({ kind: 'metrics-page' as const, provides: new Set(provided) });
+const port = (...provided: Provision[]) => ({ kind: 'control-port' as const, provides: new Set(provided) });
+const STREAMS = 'tor_relay_streams_total';
 
 describe('what counters need of event sources', () => {
   it('is told by the catalogue, also for the states of a traffic model', () => {
@@ -19,23 +20,37 @@ describe('what counters need of event sources', () => {
   });
 
   it('is met by sources together, and by any source for counters that need none', () => {
-    expect(lackOf(['ZeroCount', 'DroppedEventCount'])).to.equal(undefined);
-    expect(
-      lackOf(['ExitStreamCount', 'MetricsStreamCount'], 'patched-events', 'tor_relay_streams_total'),
-    ).to.equal(undefined);
+    expect(unmetNeed(['ZeroCount', 'DroppedEventCount'], [])).to.equal(undefined);
+    const both = [page(STREAMS), port('patched-events')];
+    expect(unmetNeed(['ExitStreamCount', 'MetricsStreamCount'], both)).to.equal(undefined);
+  });
+
+  it('is not met by some relays of several: what the others do not give would be missing from the total', () => {
+    const pages = [page(STREAMS, 'tor_relay_dos_total'), port('standard-events'), page(STREAMS)];
+    expect(unmetNeed(['MetricsStreamCount', 'BandwidthByteCount'], pages)).to.equal(undefined);
+    expect(unmetNeed(['MetricsDoSCount'], pages)).to.equal(
+      'not every event source of this collector gives MetricsDoSCount: it needs tor_relay_dos_total, which the metrics page of this relay does not have: a later tor has it',
+    );
+    const ports = [port('patched-events', 'standard-events'), port('standard-events')];
+    expect(unmetNeed(['ORConnectionClientCount'], ports)).to.equal(undefined);
+    expect(unmetNeed(['ExitStreamCount'], ports)).to.equal(
+      "not every event source of this collector gives ExitStreamCount: it needs the control port of a tor with PrivCount's patch",
+    );
   });
 
   it('is named with the first counter that lacks it, and what would give it', () => {
-    expect(lackOf(['ZeroCount', 'ExitStreamCount', 'MetricsStreamCount'], 'standard-events')).to.equal(
+    expect(
+      unmetNeed(['ZeroCount', 'ExitStreamCount', 'MetricsStreamCount'], [port('standard-events')]),
+    ).to.equal(
       "no event source of this collector gives ExitStreamCount: it needs the control port of a tor with PrivCount's patch",
     );
-    expect(lackOf(['BandwidthByteCount'], 'tor_relay_streams_total')).to.equal(
+    expect(unmetNeed(['BandwidthByteCount'], [page(STREAMS)])).to.equal(
       "no event source of this collector gives BandwidthByteCount: it needs the relay's control port as an event source",
     );
-    expect(lackOf(['MetricsStreamCount'], 'patched-events')).to.equal(
+    expect(unmetNeed(['MetricsStreamCount'], [port('patched-events')])).to.equal(
       "no event source of this collector gives MetricsStreamCount: it needs the relay's MetricsPort: add its address to event_source, as metrics",
     );
-    expect(lackOf(['MetricsDoSCount'], 'tor_relay_streams_total')).to.equal(
+    expect(unmetNeed(['MetricsDoSCount'], [page(STREAMS)])).to.equal(
       'no event source of this collector gives MetricsDoSCount: it needs tor_relay_dos_total, which the metrics page of this relay does not have: a later tor has it',
     );
   });
