@@ -1,5 +1,6 @@
 /** Nodes as processes of this very program, for the demonstration and the tests. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -50,22 +51,29 @@ export function startChild(
   };
 }
 
-/** Ports of the loopback that were free just now. */
+/**
+ * Below those that systems give to outgoing connections (RFC 6335 begins them at 49152, Linux at 32768): nobody takes a port
+ * by chance between the moment when it is found free and its use.
+ */
+const PORTS = { first: 20_000, count: 12_000 };
+let nextPort = randomInt(PORTS.count);
+
+/** Ports of the loopback that were free just now. No two calls give the same soon. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  for (let tried = 0; ports.length < count; tried += 1) {
+    if (tried === PORTS.count) throw new Error(`no ${count} ports of 127.0.0.1 are free`);
+    const port = PORTS.first + nextPort;
+    nextPort = (nextPort + 1) % PORTS.count;
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

@@ -54,7 +54,7 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
       what: 'event sources',
       max: EVENT_SOURCES_MAX,
       wanted: sourcesWanted,
-    }),
+    }).superRefine(refuseRepeats),
     rotate_period: periodMs().default(ROTATE_PERIOD_MS),
     checkpoint_period: periodMs().default(CHECKPOINT_MS),
     use_setconf: flag().default(true),
@@ -70,6 +70,22 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     useSetconf: fields.use_setconf,
     delay: toOwnDelay(fields),
   }));
+}
+
+/** A control port shows whose it is, and is refused if it stands twice; a metrics page would count twice. */
+function refuseRepeats(sources: readonly EventSource[], refinement: z.RefinementCtx): void {
+  const firstAt = new Map<string, number>();
+  for (const [at, source] of sources.entries()) {
+    if (source.kind !== 'metrics-page') continue;
+    const place = JSON.stringify(source.address);
+    const first = firstAt.get(place);
+    if (first === undefined) firstAt.set(place, at);
+    else {
+      const params = { problem: `is the page of event_source[${first}] too` };
+      const message = 'another page, since one that is read twice counts twice';
+      refinement.addIssue({ code: 'custom', path: [at, 'metrics'], message, params });
+    }
+  }
 }
 
 const CONTROL_KEYS = ['port', 'unix', 'ip', 'control_password', 'control_cookie'] as const;

@@ -66,7 +66,7 @@ const MUTANTS: Readonly<Record<string, () => Moved[]>> = {
 };
 
 describe('an attack on the joint allocation, by an independent accountant', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('finds epsilon 0.3 for the 29 counters, as the report says', () => {
     expect(complaint(joint())).to.equal(undefined);
@@ -110,7 +110,7 @@ function splitComplaint(counters: readonly AllocatedCounter[]): string | undefin
 }
 
 describe('an attack on PrivCount’s allocation, by the density of each counter’s loss', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const split = allocateNoise(request, { allocator: 'privcount' });
 
   it('finds that the parts of epsilon and delta add up to no more than the whole', () => {

@@ -79,7 +79,7 @@ async function answerTo(
 }
 
 describe('an attack on the time and the text of an acknowledgement', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('is worth while: the words that a sample takes tell how large it is', () => {
     const words = new CountedWords(seededBytes(1));

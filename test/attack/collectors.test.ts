@@ -97,7 +97,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
 };
 
 describe('an attack on the sum over collectors', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('finds nothing in the real one', () => {
     expect(measurePower('the real collectors', RUNS, checkTotals(real))).to.equal(0);

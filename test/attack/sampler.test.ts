@@ -86,7 +86,7 @@ const MUTANTS: Readonly<Record<string, Sampler>> = {
 };
 
 describe('an attack on the sampler', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   it('finds nothing in the real one: chi-square, four moments, neighbours', () => {
     expect(measurePower('the real sampler', RUNS, checkSampler(real))).to.equal(0);

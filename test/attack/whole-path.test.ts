@@ -134,7 +134,7 @@ const MUTANTS: Readonly<Record<string, Mutant>> = {
 };
 
 describe('an attack on whole rounds, from the noise file to the totals', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
 
   it('finds nothing in real ones', async () => {
     const { findings, cells } = await checkRounds(real);

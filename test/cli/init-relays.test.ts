@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const [A, B] = ['A'.repeat(40), 'B'.repeat(40)];
 
 describe('privcount init: relays', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const folder = temporaryFolder();
 
   function init(...options: readonly string[]) {

@@ -65,7 +65,7 @@ function differing(left: Map<string, bigint[]>, right: Map<string, bigint[]>): s
 
 describe('collection', function () {
   // Much is generated, and the plain model is slow.
-  this.timeout(120_000);
+  this.timeout(400_000);
 
   it('counts generated events as the plain model does', () => {
     fc.assert(

@@ -71,7 +71,7 @@ describeWithSharedData('events against the original', () => {
 
   for (const { folder, events } of cases) {
     it(`adds at each line of ${events} what ${folder} says`, function () {
-      this.timeout(120_000);
+      this.timeout(400_000);
       const text = readShared('oracle/traffic/model.both.json').toString();
       const model = folder === VITERBI.folder ? readTrafficModel(text).model! : undefined;
       const known = catalogueWith(model);

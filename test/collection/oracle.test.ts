@@ -38,7 +38,7 @@ describeWithSharedData('collection against the original', () => {
   });
 
   it('gives each counter its total over real events whichever other counters are in the plan', function () {
-    this.timeout(120_000);
+    this.timeout(400_000);
     const folder = 'oracle/captures';
     const lists = oracleLists();
     const world = captureNames().map((name) => {

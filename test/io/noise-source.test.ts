@@ -16,7 +16,7 @@ async function reasonOf(draw: Promise<unknown>): Promise<string> {
 }
 
 describe('createNoiseSource', function () {
-  this.timeout(20_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(join(tmpdir(), 'privcount-noise-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -166,7 +166,7 @@ describe('a further deposit of a collector that counts', () => {
     expect(kept[0]!.generation).to.equal(3);
     const forwarded = tallyTakes(self, state, { kind: 'connected', name: 'keeper-3' }, scene.nowMs);
     expect(messagesOf(forwarded)).to.have.length(KEPT_MAX + 1);
-  }).timeout(60_000);
+  }).timeout(240_000);
 });
 
 describe('a keeper that comes back to more deposits than a connection takes at once', () => {

@@ -126,5 +126,5 @@ describe('a round of twenty equal collectors and sensitivities of 1', () => {
       const table = toResultTable(JSON.stringify(world.results[0]!.outcome.json));
       expect(table.at(-1)).to.equal('Privacy of these totals: epsilon 0.300 at delta 0.001.');
     }),
-  ).timeout(60_000);
+  ).timeout(240_000);
 });

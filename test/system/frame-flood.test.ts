@@ -32,7 +32,7 @@ function streamsIn(log: string): number {
 }
 
 describe('a tally that a node of its network floods with mutated frames', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
 
   it('releases what the honest collectors counted, to the last stream', async () => {
     const recorded = await recordFrames();
@@ -95,7 +95,7 @@ async function flood(
 
 for (const role of ['keeper', 'collector'] as const) {
   describe(`a ${role} whose tally floods it with mutated frames`, function () {
-    this.timeout(120_000);
+    this.timeout(400_000);
 
     it('is there for the tally once that is honest again', async () => {
       const place = await makePlace();

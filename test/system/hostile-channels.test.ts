@@ -22,7 +22,7 @@ class End {
 }
 
 describe('a channel between tally and node', function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
 
   let place: Place;
   let listening: Listening;

@@ -158,7 +158,7 @@ const chatterbox: Meddle = (message) => {
 };
 
 describe('a tally among hostile nodes', function () {
-  this.timeout(150_000);
+  this.timeout(400_000);
 
   let honest: HonestNetwork;
   const liars: { role: { close(): unknown } }[] = [];

@@ -33,7 +33,7 @@ async function client(place: Place, act: (client: RawClient) => void): Promise<R
 }
 
 describe('a tally among strangers', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   let place: Place;
   let honest: HonestNetwork;

@@ -222,7 +222,7 @@ async function hastyServer(place: Place): Promise<Server> {
 
 for (const role of ['keeper', 'collector'] as const) {
   describe(`a ${role} that meets an impostor in the tally's place`, function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
 
     const meetings = new Map<string, Meeting>();
 

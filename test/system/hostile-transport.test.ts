@@ -29,7 +29,7 @@ const SLACK_MS = 10_000;
 const UPGRADED = /^HTTP\/1\.1 101 [\s\S]*?\r\n\r\n/;
 
 describe('the transport of a tally', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
 
   const artifact = new Uint8Array(1 << 20).fill(3);
   const digest = artifactDigest(artifact);

@@ -194,7 +194,7 @@ describe('injector and a slow reader', () => {
   }
 
   it('holds no more of a large log in memory than the sockets take', async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const path = join(folder.path, 'large.txt');
     const line = `PRIVCOUNT_STREAM_ENDED ${'x'.repeat(1000)}\n`;
     const count = 60_000;
@@ -228,7 +228,7 @@ describe('injector and a slow reader', () => {
 describeWithSharedData('injector and relay source, recorded events', () => {
   for (const name of ['exit1.2', 'exit1.3']) {
     it(`carry every line of ${name} over TCP unchanged`, async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const file = `captures/${name}.events.txt.gz`;
       const expected = readShared(file).toString('latin1').trimEnd().split('\n');
       const { injector } = await inject(sharedPath(file), [LOOPBACK]);

@@ -16,7 +16,7 @@ function run(...args: string[]): { code: number | null; out: string; err: string
 }
 
 describe('privcount noise and weights', function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   const folder = mkdtempSync(join(tmpdir(), 'privcount-noise-command-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const write = (name: string, text: string): string => {

@@ -36,7 +36,7 @@ function privacyOf(changes: Readonly<Record<string, string>> = {}): string {
 }
 
 describe('numbers that no noise can be made of', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   const folder = mkdtempSync(join(tmpdir(), 'privcount-noise-faults-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const write = (name: string, text: string): string => {

@@ -46,7 +46,7 @@ describeWithSharedData('whole captures through real processes', function () {
   ];
   for (const { collectors, keepers, threshold } of cases) {
     it(`of ${collectors} relays, ${threshold} of ${keepers} keepers, give the original's totals`, async function () {
-      this.timeout(180_000);
+      this.timeout(400_000);
       const folder = mkdtempSync(join(tmpdir(), 'privcount-oracle-'));
       const names = CAPTURES.slice(0, collectors);
       const tallies = names.map((name) =>

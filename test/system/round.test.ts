@@ -43,7 +43,7 @@ function sorted(totals: Map<string, bigint[]>): [string, bigint[]][] {
 }
 
 describe('a round of real processes', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   let network: ProcessNetwork | undefined;
 
   async function start(options: ProcessNetworkOptions): Promise<ProcessNetwork> {

@@ -11,7 +11,7 @@ const STOP_MS_MAX = 5_000 + 10_000;
 const ROLES = { keeper: 'sk', collector: 'dc', tally: 'ts' } as const;
 
 describe('a running network', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
 
   let network: ProcessNetwork;
 

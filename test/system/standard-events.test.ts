@@ -107,7 +107,7 @@ describe('standard events of unmodified relays', function () {
   }
 
   it('give the totals of the plain model in a round of processes, and nothing of them is logged', async function () {
-    this.timeout(120_000);
+    this.timeout(400_000);
     const relays = [1, 2];
     const ports = await freePorts(relays.length);
     for (const [at, relay] of relays.entries()) await startRelay(relay, ports[at]!);

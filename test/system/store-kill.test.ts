@@ -28,7 +28,7 @@ async function lastToldBeforeKill(path: string, lifeMs: number): Promise<number>
 }
 
 describe('a store whose process is killed', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
 
   it(
     `${KILLS} times opens again each time with every write that returned, and at most one more, whole`,

@@ -56,7 +56,7 @@ describeWithSharedData('a round with a traffic model, without noise', function (
   afterEach(stopNetwork);
 
   it("gives the original's totals, and the model that they make of the old one", async function () {
-    this.timeout(180_000);
+    this.timeout(400_000);
     const model = readTrafficModel(readShared('oracle/traffic/model.both.json').toString()).model!;
     network = await ProcessNetwork.start({
       keepers: 3,
@@ -99,7 +99,7 @@ describe('rounds with a traffic model, with noise', function () {
   });
 
   it('have the counters that the labels of the noise file name, and link the newest valid model', async function () {
-    this.timeout(180_000);
+    this.timeout(400_000);
     const prefix = 'ExitCircuitTrafficModel';
     const its = { sensitivity: 1, estimated_value: 1000 };
     const trafficModel = join(folder, 'model.json');

@@ -93,7 +93,7 @@ describe('reply reader', () => {
   });
 
   it('reads a whole recorded session the same, however its bytes are cut', function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const dialogue = readDialogue('session.mid1.2.both.txt.gz');
     const relayLines = dialogue.filter(({ from }) => from === 'relay').map(({ line }) => line);
     const bytes = Buffer.from(relayLines.map((line) => `${line}\r\n`).join(''), 'latin1');
