@@ -217,6 +217,18 @@ describe('parseNodeConfig', () => {
     ]);
   });
 
+  it('refuses a metrics page that stands twice, which would count twice', () => {
+    const event_source = [
+      { metrics: 9035 },
+      { port: 9051 },
+      { metrics: 9036 },
+      { metrics: '127.0.0.1:9035' },
+    ];
+    expect(collectorFaults({ event_source })).to.deep.equal([
+      'data_collector.event_source[3].metrics = "127.0.0.1:9035": is the page of event_source[0] too; wanted: another page, since one that is read twice counts twice',
+    ]);
+  });
+
   it('refuses metrics pages that are wrong, and says what would be right', () => {
     const faults = (event_source: unknown): string[] => collectorFaults({ event_source });
     for (const metrics of [
