@@ -63,7 +63,10 @@ export class LineSplitter {
     if (!this.#keep(bytes, start, end)) return false;
     const length = this.#carried;
     this.#carried = 0;
-    return this.#give(this.#carry, 0, length);
+    const isWithinLimit = this.#give(this.#carry, 0, length);
+    // The line may tell of a client, and the next one that is cut may come much later.
+    this.#carry.fill(0, 0, length);
+    return isWithinLimit;
   }
 
   /** Appends to the carry, which doubles, so that a line in many pieces costs its length. */

@@ -33,6 +33,14 @@ describe('line splitter', () => {
     expect(lines).to.deep.equal(['250 OK']);
   });
 
+  it('keeps nothing of a line that came in pieces once it was handed on', () => {
+    const { splitter: made, lines, buffers } = splitter();
+    made.push(Buffer.from('650 ORCONN 192.0.2'));
+    made.push(Buffer.from('.1:443 CONNECTED ID=1\r\n650'));
+    expect(lines).to.deep.equal(['650 ORCONN 192.0.2.1:443 CONNECTED ID=1']);
+    expect(Buffer.concat(buffers).toString('latin1').replaceAll('\0', '')).to.equal('650');
+  });
+
   it('ends a line at LF with or without CR, and keeps a CR inside', () => {
     const { splitter: made, lines } = splitter();
     made.push(Buffer.from('a\nb\r\n\n\r\nc\rd\r\n\r\r\n'));
