@@ -72,7 +72,7 @@ function takeLine(line: string, series: Map<string, MetricsSeries>): MetricsFaul
 
 function metricOf(line: string): Pick<MetricsFault, 'metric'> {
   const [name = ''] = /^\w+/.exec(line) ?? [];
-  return isMetricName(name) ? { metric: name } : {};
+  return isMetricName(name) ? { metric: ownName(name) } : {};
 }
 
 function takeSample(
@@ -81,12 +81,23 @@ function takeSample(
 ): MetricsFault | undefined {
   const isKnown = isMetricName(name) && doesGrow(name, labels);
   if (!isKnown) return isMetricsValue(text) ? undefined : { code: 'not-a-number' };
+  const metric = ownName(name);
   const value = parseWholeNumber(text);
-  if (typeof value !== 'bigint') return faultOf(value, name);
-  const key = seriesKey(name, labels);
-  if (series.has(key)) return faultOf('repeated-series', name);
-  series.set(key, { metric: name, labels, value });
+  if (typeof value !== 'bigint') return faultOf(value, metric);
+  const key = seriesKey(metric, labels);
+  if (series.has(key)) return faultOf('repeated-series', metric);
+  series.set(key, { metric, labels: ownLabels(key), value });
   return undefined;
+}
+
+/** A part of a text keeps the whole text in memory, and the page is to be forgotten: so what is kept is a copy. */
+function ownName(name: MetricName): MetricName {
+  return METRIC_NAMES.find((known) => known === name)!;
+}
+
+function ownLabels(key: string): ReadonlyMap<string, string> {
+  const [, ...labels] = JSON.parse(key) as [string, ...(readonly [string, string])[]];
+  return new Map(labels);
 }
 
 function faultOf(code: MetricsFaultCode, metric: MetricName): MetricsFault {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { describeMetricsFault } from '../../../src/tor/metrics/metrics-fault.js';
@@ -56,6 +58,20 @@ describe('a metrics page', () => {
     expect(seriesOf(page(`${ONE.trim()}\r`, '# EOF\r'))).to.deep.equal({ [DESTROY]: 1n });
     expect(faultOf(`${ONE}# EOF\n\n`)).to.equal(undefined);
     expect(faultOf(`${ONE}# EOF\n${STREAMS} 1\n`)).to.deep.equal({ code: 'text-after-end', line: 3 });
+  });
+
+  it('does not keep the page itself in memory by what is read of it', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const comment = `# ${'x'.repeat(8000)}\n`.repeat(125);
+    const pages = Array.from({ length: 30 }, (_, at) => `${comment}${STREAMS}{type="a_value_of_${at}"} 1\n`);
+    const read: unknown[] = [];
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (const text of pages) read.push(parseMetricsPage(toBytes(text)));
+    collect();
+    expect(read).to.have.length(pages.length);
+    expect(process.memoryUsage().heapUsed - before, 'of 30 MB').to.be.lessThan(10_000_000);
   });
 
   it('keeps nothing of metrics that we do not count, whatever their values are', () => {
