@@ -64,11 +64,13 @@ describe('a metrics page', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const comment = `# ${'x'.repeat(8000)}\n`.repeat(125);
-    const pages = Array.from({ length: 30 }, (_, at) => `${comment}${STREAMS}{type="a_value_of_${at}"} 1\n`);
+    const pages = Array.from({ length: 30 }, (_, at) =>
+      toBytes(`${comment}${STREAMS}{type="a_value_of_${at}"} 1\n`),
+    );
     const read: unknown[] = [];
     collect();
     const before = process.memoryUsage().heapUsed;
-    for (const text of pages) read.push(parseMetricsPage(toBytes(text)));
+    for (const bytes of pages) read.push(parseMetricsPage(bytes));
     collect();
     expect(read).to.have.length(pages.length);
     expect(process.memoryUsage().heapUsed - before, 'of 30 MB').to.be.lessThan(10_000_000);
