@@ -106,7 +106,8 @@ export class ProcessNetwork {
       noise: { kind: 'noise', file: packagedConfig('noise/exit-streams.demo.yaml') },
       lists: {},
       collectPeriod: 6,
-      noisePeriod: 2,
+      // A slow machine takes seconds to start the thread that draws; who is late declines.
+      noisePeriod: 5,
       settlePeriod: 30,
       phaseTimeout: 8,
       rounds: 1,

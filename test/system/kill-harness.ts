@@ -95,7 +95,8 @@ export class KillRound {
       relayPorts: [...this.relays.values()].map(({ port }) => port),
       counters: this.#writeCounters(),
       collectPeriod: this.collectPeriod,
-      noisePeriod: 2,
+      // A slow machine takes seconds to start the thread that draws; who is late declines.
+      noisePeriod: 5,
       minCollectors: 1,
       settlePeriod: 60,
       phaseTimeout: PHASE_SECONDS,

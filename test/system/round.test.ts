@@ -121,9 +121,12 @@ describe('a round of real processes', function () {
       isNoiseOff: false,
       rounds: 2,
       settlePeriod: 1,
+      // A slow machine takes seconds to start the thread that draws.
+      noisePeriod: 8,
+      phaseTimeout: 30,
     });
-    const { exitCode } = await running.result();
-    expect(exitCode).to.equal(0);
+    const { exitCode, outcome } = await running.result();
+    expect(exitCode, JSON.stringify(outcome.Result)).to.equal(0);
     const rounds = running.tallies();
     expect(rounds).to.have.length(2);
     // The relay's log is played once, from the first round's start; a slow machine plays some of it later.
