@@ -159,6 +159,9 @@ export async function clientHello(): Promise<Buffer> {
   return bytes;
 }
 
+/** Far beyond what a loaded machine takes to answer. */
+const HANDSHAKE_MS_MAX = 30_000;
+
 /** A WebSocket client that sends what it likes. */
 export class RawClient {
   readonly #webSocket: WebSocket;
@@ -172,7 +175,11 @@ export class RawClient {
 
   constructor(port: number) {
     const startMs = performance.now();
-    this.#webSocket = new WebSocket(`wss://${HOST}:${port}/`, { rejectUnauthorized: false });
+    this.#webSocket = new WebSocket(`wss://${HOST}:${port}/`, {
+      rejectUnauthorized: false,
+      // Whoever listened may have ended in the middle of it.
+      handshakeTimeout: HANDSHAKE_MS_MAX,
+    });
     this.#webSocket.on('upgrade', ({ socket }) => {
       if (!(socket instanceof TLSSocket)) throw new Error('a WebSocket without TLS');
       this.exporter = socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
@@ -185,6 +192,7 @@ export class RawClient {
     this.opened = new Promise((resolve, reject) => {
       this.#webSocket.once('open', resolve);
       this.#webSocket.once('error', reject);
+      this.#webSocket.once('close', () => reject(new Error('closed before it was open')));
     });
     this.opened.catch(() => undefined);
     this.closed = new Promise((resolve) => {
