@@ -24,6 +24,7 @@ import {
 import { listOfName, NO_LIST } from '../lists/name-lists.js';
 import { AddressSet } from '../state/address-set.js';
 import { ADDRESSES_MAX } from '../state/client-book.js';
+import { mixWord } from '../state/keyed-hash.js';
 import { OpenConnections } from '../state/open-connections.js';
 import { type EventHandler, type HandlerTarget } from './handler.js';
 
@@ -154,9 +155,6 @@ function compile(target: HandlerTarget): Programs {
 /** With a secret seed, so that what it is made from can't be guessed from it. */
 function hashOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed;
-  for (let place = start; place < end; place += 1) {
-    hash = Math.imul(hash ^ bytes[place]!, 0x9e37_79b1);
-    hash ^= hash >>> 15;
-  }
+  for (let place = start; place < end; place += 1) hash = mixWord(hash, bytes[place]!);
   return hash;
 }

@@ -3,6 +3,7 @@
  * when it is cleared. When it is full, addresses that are not in it are not taken. Hot path.
  */
 import { ADDRESS_WORDS } from '../../tor/events/event-record.js';
+import { mixWord, placeOf } from './keyed-hash.js';
 
 export const NO_ADDRESS_NUMBER = -1;
 
@@ -60,12 +61,8 @@ export class AddressSet {
   #slotOf(version: number, words: Uint32Array, at: number): number {
     const mask = this.#slots.length - 1;
     let hash = this.#seed ^ version;
-    for (let word = at; word < at + ADDRESS_WORDS; word += 1) {
-      hash = Math.imul(hash ^ words[word]!, 0x9e37_79b1);
-      hash ^= hash >>> 15;
-    }
-    hash = Math.imul(hash ^ this.#seed, 0x85eb_ca6b);
-    let slot = (hash ^ (hash >>> 13)) & mask;
+    for (let word = at; word < at + ADDRESS_WORDS; word += 1) hash = mixWord(hash, words[word]!);
+    let slot = placeOf(hash, this.#seed, mask);
     while (this.#slots[slot] !== NO_ADDRESS_NUMBER && !this.#isAt(this.#slots[slot]!, version, words, at)) {
       slot = (slot + 1) & mask;
     }

@@ -27,7 +27,7 @@ export type MetricsFault = {
   readonly code: MetricsFaultCode;
   /** From 1; absent where the fault is of the page as a whole. */
   readonly line?: number;
-  /** The metric, if it is one that we know: any other name is content. */
+  /** The metric, if it is one that we know: a name that we do not know is content. */
   readonly metric?: MetricName;
 };
 
