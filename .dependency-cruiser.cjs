@@ -1,9 +1,9 @@
 /** The order of the layers (doc/architecture.md): an arrow may only point to the left of
- *  core <- {privacy, crypto, tor} <- {collection, protocol, config, ...} <- roles <- io <- cli. */
+ *  core <- {privacy, crypto, tor} <- {collection, protocol, config, results, ...} <- roles <- io <- cli. */
 const layers = [
   ['core'],
   ['privacy', 'crypto', 'tor'],
-  ['collection', 'tables', 'vault', 'join', 'protocol', 'config'],
+  ['collection', 'tables', 'vault', 'join', 'protocol', 'config', 'results'],
   ['roles'],
   ['io'],
   ['cli'],
@@ -27,7 +27,7 @@ const rules = layers.flatMap((siblings, level) =>
   })),
 );
 
-const pure = 'core|privacy|tor|collection|tables|vault|join|protocol|config|roles';
+const pure = 'core|privacy|tor|collection|tables|vault|join|protocol|config|results|roles';
 
 module.exports = {
   forbidden: [
