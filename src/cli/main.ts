@@ -11,6 +11,7 @@ import { init } from './commands/init.js';
 import { inject } from './commands/inject.js';
 import { keygen } from './commands/keygen.js';
 import { noise } from './commands/noise.js';
+import { plot } from './commands/plot.js';
 import { show } from './commands/show.js';
 import { ledger } from './commands/ledger.js';
 import { sk } from './commands/sk.js';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     .command(demo)
     .command(keygen)
     .command(show)
+    .command(plot)
     .command(status)
     .command(check)
     .command(counters)

@@ -1,7 +1,12 @@
 /** Results as text, number by number as PrivCount's plot writes them (spec/rounds.md, section 16). */
 import { confidencePercent } from './confidence.js';
 import { boundedByZero, toEstimate, type Estimate } from './estimate.js';
-import { compareExperiments, type ComparedBin, type ComparedCounter, type Experiment } from './experiments.js';
+import {
+  compareExperiments,
+  type ComparedBin,
+  type ComparedCounter,
+  type Experiment,
+} from './experiments.js';
 
 export type ReportOptions = {
   /** The intervals' half-width in standard deviations; 0 for none. */
@@ -61,7 +66,10 @@ function toLine(
   options: ReportOptions,
 ): string {
   const start = `${name} [${edge(low)},${edge(high)}) = ${whole(estimate.value)}`;
-  const words = [estimate.isNoisy ? 'obscured' : ' visible', estimate.isPossiblyZero ? '    zero' : 'positive'];
+  const words = [
+    estimate.isNoisy ? 'obscured' : ' visible',
+    estimate.isPossiblyZero ? '    zero' : 'positive',
+  ];
   const seen = `(${words.join(', ')})`;
   const bounded = options.isZeroBound ? boundedByZero(estimate) : estimate;
   if (estimate.error === 0) {
