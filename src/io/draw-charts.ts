@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { Resvg } from '@resvg/resvg-js';
 import PDFDocument from 'pdfkit';
 import SVGtoPDF from 'svg-to-pdfkit';
-import { View, parse } from 'vega';
+import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { FONT } from '../results/chart-spec.js';
 
@@ -20,9 +20,22 @@ const PNG_ZOOM = 2;
 /** A sheet's points for each of the SVG's pixels: 72 to an inch, 96 to an inch. */
 const POINTS = 0.75;
 
+/** Vega has it, but not its types. */
+type TextMetrics = {
+  width: (item: { readonly fontSize?: number; readonly fontWeight?: unknown }, text: unknown) => number;
+};
+
+/** Vega only guesses how wide a text is where there is no browser. This is how wide it will be. */
+const ruler = new PDFDocument({ autoFirstPage: false });
+const { textMetrics } = vega as unknown as { readonly textMetrics: TextMetrics };
+textMetrics.width = (item, text) => {
+  const isBold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
+  return ruler.font(isBold ? BOLD : REGULAR, item.fontSize ?? 11).widthOfString(String(text));
+};
+
 /** The picture of a specification of Vega-Lite, as SVG. */
 export async function drawSvg(spec: object): Promise<string> {
-  const view = new View(parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
+  const view = new vega.View(vega.parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {

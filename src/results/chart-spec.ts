@@ -16,13 +16,13 @@ export const COLOURS = [
 export const FONT = 'DejaVu Sans';
 
 const BAR_WIDTH = 36;
-const WIDTH_MIN = 300;
+const WIDTH_MIN = 420;
 /** Hundreds of bins are narrow, and still on one page. */
 const WIDTH_MAX = 1600;
 const HEIGHT = 280;
 const CAPTION_LINE = 72;
 /** In characters: labels that are longer would run into each other, and are turned. */
-const FLAT_LABEL_MAX = 12;
+const FLAT_LABEL_MAX = 9;
 const LABEL_PIXELS_MAX = 240;
 const PALE = 0.35;
 
@@ -32,7 +32,7 @@ export function toChartSpec(chart: Chart, colours: readonly string[]): object {
   const bins = new Set(chart.rows.map(({ order }) => order)).size;
   const longest = Math.max(...chart.rows.map(({ bin }) => bin.length));
   const width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, bins * (experiments.length * BAR_WIDTH + 24)));
-  const isFlat = longest <= FLAT_LABEL_MAX || longest * 7 < width / bins;
+  const isFlat = longest <= FLAT_LABEL_MAX || longest * 7.5 < width / bins;
   const x = {
     field: 'bin',
     type: 'nominal',
@@ -44,6 +44,12 @@ export function toChartSpec(chart: Chart, colours: readonly string[]): object {
         : { labelAngle: isFlat ? 0 : -40, labelLimit: LABEL_PIXELS_MAX, labelOverlap: bins > 60 },
   };
   const xOffset = { field: 'experiment', sort: experiments };
+  const yOf = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: chart.counted,
+    axis: { format: ',', tickCount: 6 },
+  });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
@@ -54,6 +60,7 @@ export function toChartSpec(chart: Chart, colours: readonly string[]): object {
     data: { values: chart.rows },
     config: {
       font: FONT,
+      numberFormat: ',',
       title: { fontSize: 15, subtitleFontSize: 11, subtitlePadding: 4, subtitleColor: '#444444' },
       axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#e4e4e4' },
       view: { stroke: null },
@@ -65,7 +72,7 @@ export function toChartSpec(chart: Chart, colours: readonly string[]): object {
         encoding: {
           x,
           xOffset,
-          y: { field: 'value', type: 'quantitative', title: chart.counted, axis: { format: ',' } },
+          y: yOf('value'),
           color: {
             field: 'experiment',
             type: 'nominal',
@@ -80,12 +87,12 @@ export function toChartSpec(chart: Chart, colours: readonly string[]): object {
       {
         transform: [{ filter: 'datum.low < datum.high' }],
         mark: { type: 'rule', strokeWidth: 1.5, color: '#222222' },
-        encoding: { x, xOffset, y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } },
+        encoding: { x, xOffset, y: yOf('low'), y2: { field: 'high' } },
       },
       ...(['low', 'high'] as const).map((end) => ({
         transform: [{ filter: 'datum.low < datum.high' }],
         mark: { type: 'tick', orient: 'horizontal', size: 9, thickness: 1.5, color: '#222222' },
-        encoding: { x, xOffset, y: { field: end, type: 'quantitative' } },
+        encoding: { x, xOffset, y: yOf(end) },
       })),
     ],
   };

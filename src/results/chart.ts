@@ -71,5 +71,5 @@ function intervalWords(rows: readonly ChartRow[], { sigmas }: ChartOptions): str
   const hasNoise = rows.some(({ low, high }) => low < high);
   if (!hasNoise) return 'No noise: exact totals.';
   const pale = rows.some(({ isNoisy }) => isNoisy) ? ' Pale bars may be noise alone.' : '';
-  return `Lines: intervals of ${confidencePercent(sigmas)} %.${pale}`;
+  return `Lines: intervals of ${confidencePercent(sigmas)}\u00a0%.${pale}`;
 }
