@@ -59,6 +59,7 @@ export class Peers {
   readonly #connected = new Map<string, Connected>();
   /** Nodes whose skew has been told. */
   readonly #skewed = new Set<string>();
+  #isClosed = false;
 
   constructor(tally: TallyInNetwork, log: Log, events: PeerEvents, clock: Clock) {
     this.#tally = tally;
@@ -87,8 +88,9 @@ export class Peers {
     this.#connected.get(name)?.channel.send(encodeMessage(message));
   }
 
-  /** Sends what is queued to each, then closes; nothing more is heard of them. */
+  /** Sends what is queued to each, then closes; nothing more is heard of them, nor of those who still come. */
   closeAll(): void {
+    this.#isClosed = true;
     const channels = [...this.#connected.values()].map(({ channel }) => channel);
     this.#connected.clear();
     for (const channel of channels) channel.close();
@@ -100,7 +102,8 @@ export class Peers {
     return {
       onFrame: (frame) => {
         const decoded = decodeMessage(frame);
-        if ('fault' in decoded) this.#cutOff(channel, name, decoded.fault);
+        if (this.#isClosed && name === undefined) channel.drop();
+        else if ('fault' in decoded) this.#cutOff(channel, name, decoded.fault);
         else if (name === undefined) name = this.#greet(channel, decoded.message);
         else this.#take(channel, name, decoded.message);
       },

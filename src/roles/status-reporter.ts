@@ -30,6 +30,7 @@ export class StatusReporter implements StatusNotes {
   readonly #alarm: Alarm;
   #writtenAtMs = -Infinity;
   #hasFailed = false;
+  #isClosed = false;
 
   constructor(ports: { clock: Clock; log: Log; status: StatusWriter }, make: () => Status) {
     this.#ports = ports;
@@ -37,7 +38,9 @@ export class StatusReporter implements StatusNotes {
     this.#alarm = new Alarm(ports.clock, () => this.#write());
   }
 
+  /** Peers may come and go until the last connection is closed: what they note then would keep the process for ever. */
   note(): void {
+    if (this.#isClosed) return;
     this.#alarm.set(Math.max(this.#ports.clock.nowMs(), this.#writtenAtMs + WRITE_MS_MIN));
   }
 
@@ -45,6 +48,7 @@ export class StatusReporter implements StatusNotes {
   close(): void {
     this.#write();
     this.#alarm.set(undefined);
+    this.#isClosed = true;
   }
 
   /** A status that can't be written stops nothing. */

@@ -241,6 +241,16 @@ describe("the tally's peers", () => {
     expect(world.warnings).to.deep.equal(['collector-1 is no longer connected: nothing was heard of it']);
   });
 
+  it('takes nobody in once it has closed all connections', () => {
+    world.arriveAs('keeper-2');
+    world.peers.closeAll();
+    const late = world.arriveAs('keeper-1');
+    expect(late.channel.isClosed).to.equal(true);
+    expect(late.channel.sent).to.deep.equal([]);
+    expect(world.peers.list()).to.deep.equal([]);
+    expect(world.told).to.deep.equal(['+keeper-2']);
+  });
+
   it('closes all connections of nodes', () => {
     const nodes = ['keeper-1', 'collector-1'].map((name) => world.arriveAs(name));
     world.peers.closeAll();

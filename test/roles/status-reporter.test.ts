@@ -66,6 +66,9 @@ describe('the reporter of the status', () => {
     world.clock.advance(500);
     world.reporter.close();
     world.clock.advance(STATUS_PERIOD_MS);
+    // Connections end after the status does.
+    world.reporter.note();
+    world.clock.advance(2 * STATUS_PERIOD_MS);
     expect(world.writtenMs).to.deep.equal([0, 500]);
   });
 });
