@@ -4,7 +4,7 @@
  */
 
 /** A string (kept as it is), or a number or constant outside of strings. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?Infinity\b|NaN\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /** Throws SyntaxError if it is no JSON even so. */
