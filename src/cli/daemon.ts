@@ -68,7 +68,7 @@ export type Daemon = {
 
 /** From the signal on: service managers kill after 10 s and more, containers after 10 s. */
 const STOP_MS_MAX = 4_000;
-/** Whatever still keeps the process from ending then, a promise to end is kept. */
+/** Whatever still keeps the process from ending when the node has ended, a promise to end is kept. */
 const EXIT_MS_MAX = 500;
 
 /**
@@ -98,6 +98,7 @@ export async function runDaemon(
     process.once('uncaughtException', (error) => crash(log, error));
     const exitCode = await Promise.race([daemon.done, untilStopped(log, daemon.stop)]);
     log.info(`ends with exit code ${exitCode}`);
+    endForSure();
     return exitCode;
   } finally {
     clearInterval(clockCheck);
@@ -143,8 +144,12 @@ async function untilStopped(log: Log, stop: () => Promise<void>): Promise<number
   if ((await Promise.race([stop(), late])) === 'late')
     log.warn(`not all could be let go of within ${STOP_MS_MAX / 1000} s; ends all the same`);
   clearTimeout(timer);
-  setTimeout(() => process.exit(EXIT.fine), EXIT_MS_MAX).unref();
   return EXIT.fine;
+}
+
+/** With the exit code that is set by then: who waits for the process does not wait for what was forgotten. */
+function endForSure(): void {
+  setTimeout(() => process.exit(), EXIT_MS_MAX).unref();
 }
 
 /** As SKEW_MS_MAX between nodes. */
