@@ -4,6 +4,13 @@ import { type Files } from '../roles/ports.js';
 import { type Status, statusSchema } from '../roles/status-board.js';
 import { type StatusWriter } from '../roles/status-reporter.js';
 
+export type WrittenStatus =
+  | { readonly kind: 'status'; readonly status: Status }
+  /** The node has not run yet. */
+  | { readonly kind: 'none' }
+  /** A node of another version wrote it, or something else did. */
+  | { readonly kind: 'unreadable' };
+
 function pathOf(stateFolder: string): string {
   return join(stateFolder, 'status.json');
 }
@@ -18,12 +25,16 @@ export function statusFile(files: Files, stateFolder: string): StatusWriter {
   };
 }
 
-/** Undefined if there is none, or none that this version can read. */
-export function readStatusFile(files: Files, stateFolder: string): Status | undefined {
+export function readStatusFile(files: Files, stateFolder: string): WrittenStatus {
   const bytes = files.read(pathOf(stateFolder));
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return { kind: 'none' };
+  const status = parse(new TextDecoder().decode(bytes));
+  return status === undefined ? { kind: 'unreadable' } : { kind: 'status', status };
+}
+
+function parse(text: string): Status | undefined {
   try {
-    return statusSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data;
+    return statusSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -163,6 +163,19 @@ function countingWakeMs({
   return Math.min(stopAtMs, reserve.holders === undefined ? resendAtMs : checkpointAtMs);
 }
 
+/** When the phase ends at the latest, where that is a time that a person waits for: the drawing of noise, and counting. */
+export function collectorPhaseEndMs(state: LiveCollectorRound): number | undefined {
+  switch (state.phase) {
+    case 'drawing':
+      return state.depositAtMs;
+    case 'counting':
+      return state.stopAtMs;
+    case 'deposited':
+    case 'reported':
+      return undefined;
+  }
+}
+
 /** Whoever ends a round without a message or a wake wipes these. */
 export function secretsOfCollector(state: CollectorRound): Uint8Array[] {
   switch (state.phase) {

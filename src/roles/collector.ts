@@ -10,6 +10,7 @@ import {
 } from '../protocol/collector-deposit.js';
 import { stepCollector } from '../protocol/collector-round.js';
 import {
+  collectorPhaseEndMs,
   collectorWakeMs,
   secretsOfCollector,
   type CollectorEffect,
@@ -203,7 +204,9 @@ export class Collector {
       this.#forgetRound(outcome === 'declined' ? 'unknown' : outcome);
       this.#node.sendStatus();
     } else {
-      this.#phases.note(round.roundId, round.state.phase, this.#ports.clock.nowMs());
+      const { phase } = round.state;
+      const endsAtMs = collectorPhaseEndMs(round.state);
+      this.#phases.note(round.roundId, { phase, endsAtMs }, this.#ports.clock.nowMs());
       this.#node.noteStatus();
     }
   }

@@ -98,7 +98,7 @@ export class Keeper {
     return {
       send: (message: Parameters<Node['send']>[0]) => this.#node.send(message),
       onPhase: (phase: string) => {
-        this.#phases.note(roundId, phase, this.#ports.clock.nowMs());
+        this.#phases.note(roundId, { phase }, this.#ports.clock.nowMs());
         this.#node.noteStatus();
       },
       onEnded: (outcome: RoundEnd) => {

@@ -2,6 +2,7 @@
 import { type MessageOf, type RoundMessage } from '../protocol/messages.js';
 import { planSchema, toPlan, toPlanJson, type Plan, type PlanJson } from '../protocol/plan.js';
 import { type RoundFacts, type Self } from '../protocol/round.js';
+import { roundProgress, type RoundProgress } from '../protocol/tally-progress.js';
 import { beginTallyRound, stepTally } from '../protocol/tally-round.js';
 import {
   dependsOnConnected,
@@ -22,6 +23,7 @@ export type OpenRoundPorts = { readonly clock: Clock; readonly log: Log; readonl
 
 export type OpenRoundEvents = {
   send(to: string, message: RoundMessage): void;
+  /** Also called now and then while the round stays in its phase: what it waits for may be something else by then. */
   onPhase(phase: TallyPhase): void;
   /** The round is over. Whoever takes the outcome writes down what must last, with `removal` of the round. */
   onFinish(finished: FinishedRound): void;
@@ -65,7 +67,10 @@ export class OpenRound {
     this.#journal = given.journal;
     this.#state = given.state;
     this.openedAtMs = given.openedAtMs;
-    this.#alarm = new Alarm(ports.clock, () => this.step({ kind: 'wake' }));
+    this.#alarm = new Alarm(ports.clock, () => {
+      this.step({ kind: 'wake' });
+      if (this.#state.phase !== 'over') this.#events.onPhase(this.#state.phase);
+    });
   }
 
   /** `keep` is given the round before anything of it leaves: a round may be over at once. */
@@ -129,6 +134,10 @@ export class OpenRound {
 
   get phase(): TallyPhase {
     return this.#state.phase;
+  }
+
+  progress(): RoundProgress {
+    return roundProgress(this.#state, this.#ports.clock.nowMs());
   }
 
   step(input: TallyInput): void {

@@ -14,10 +14,16 @@ export class RoundPhases {
     return this.#last;
   }
 
-  /** The round is in this phase; nothing changes if it was already. */
-  note(roundId: string, phase: string, nowMs: number): void {
-    if (this.#rounds.get(roundId)?.phase === phase) return;
-    this.#rounds.set(roundId, { roundId, phase, sinceMs: nowMs });
+  /** The round is in this phase; since when does not change if it was already. */
+  note(
+    roundId: string,
+    { phase, endsAtMs }: { readonly phase: string; readonly endsAtMs?: number | undefined },
+    nowMs: number,
+  ): void {
+    const before = this.#rounds.get(roundId);
+    const sinceMs = before?.phase === phase ? before.sinceMs : nowMs;
+    const ends = endsAtMs === undefined ? {} : { endsAtMs };
+    this.#rounds.set(roundId, { roundId, phase, sinceMs, ...ends, waitingFor: [], parties: 0 });
   }
 
   end(roundId: string, outcome: LastRound['outcome'], nowMs: number): void {
@@ -29,7 +35,7 @@ export class RoundPhases {
 /** What the node tells of itself now. */
 export function statusOfSelf(
   about: Pick<StatusOfSelf, 'name' | 'network' | 'software' | 'startedAtMs'>,
-  { rounds, last }: RoundPhases,
+  { rounds, last }: Pick<RoundPhases, 'rounds' | 'last'>,
   { clock, wallOffsetMs }: { readonly clock: Clock; wallOffsetMs: () => number },
 ): StatusOfSelf {
   return { ...about, nowMs: clock.nowMs(), rounds, lastRound: last, wallOffsetMs: wallOffsetMs() };

@@ -8,6 +8,9 @@ import { type NodeRole } from '../protocol/handshake.js';
 import { PLAN_AGE_MS_MAX } from '../protocol/limits.js';
 import { describeSkew, type PeerHealth, SKEW_MS_MAX } from './peers.js';
 
+/** Another form of the file is another version: 1 had no `waitingFor` and `parties`. */
+export const STATUS_VERSION = 2;
+
 const warning = z.strictObject({ text: z.string(), advice: z.string() });
 export type StatusWarning = z.infer<typeof warning>;
 
@@ -25,7 +28,16 @@ const node = z.strictObject({
 });
 export type NodeStatus = z.infer<typeof node>;
 
-const round = z.strictObject({ roundId: z.string(), phase: z.string(), sinceMs: z.number() });
+const round = z.strictObject({
+  roundId: z.string(),
+  phase: z.string(),
+  sinceMs: z.number(),
+  /** When this phase ends at the latest: counting's end while there is counting, else the phase's deadline. */
+  endsAtMs: z.number().optional(),
+  /** Of a tally: the nodes that the phase still waits for, and how many it asked. None and 0 at keepers and collectors. */
+  waitingFor: z.array(z.string()),
+  parties: z.number(),
+});
 const lastRound = z.strictObject({
   roundId: z.string(),
   outcome: z.enum(['released', 'aborted', 'unknown']),
@@ -33,8 +45,8 @@ const lastRound = z.strictObject({
 });
 
 export const statusSchema = z.strictObject({
-  /** Of this file, so that a later version can tell. */
-  version: z.literal(1),
+  /** Of this file, so that another version can tell. */
+  version: z.literal(STATUS_VERSION),
   role: z.enum(['tally', 'keeper', 'collector']),
   name: z.string(),
   network: z.string(),
@@ -125,7 +137,7 @@ export function nodeStatusBoard(
 function common(role: Status['role'], self: StatusOfSelf, idle: string): Omit<Status, 'warnings'> {
   const { name, network, software, startedAtMs, nowMs, rounds, lastRound: last } = self;
   return {
-    version: 1,
+    version: STATUS_VERSION,
     role,
     name,
     network: network.name,

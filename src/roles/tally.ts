@@ -25,7 +25,7 @@ import {
   type TallySummary,
 } from './series.js';
 import { settingsChanges } from './settings-changes.js';
-import { tallyStatus } from './status-board.js';
+import { type RoundNow, tallyStatus } from './status-board.js';
 import { type StatusNotes } from './status-reporter.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
 import { type TallyPorts } from './tally-ports.js';
@@ -87,11 +87,19 @@ export class Tally {
     const { network } = this.#self.known;
     const about = { name: TALLY_NAME, network, software, startedAtMs: ports.clock.nowMs() };
     return ports.openStatus(() =>
-      tallyStatus(statusOfSelf(about, this.#phases, ports), {
+      tallyStatus(statusOfSelf(about, { rounds: this.#roundsNow(), last: this.#phases.last }, ports), {
         peers: this.#peers.health(),
         waitingFor: this.#waitingFor,
         objections: this.#objections,
       }),
+    );
+  }
+
+  /** What the round waits for changes with each message, and is made only when somebody is shown it. */
+  #roundsNow(): readonly RoundNow[] {
+    const round = this.#round;
+    return this.#phases.rounds.map((now) =>
+      now.roundId === round?.roundId ? { ...now, ...round.progress() } : now,
     );
   }
 
@@ -138,8 +146,10 @@ export class Tally {
     const { log } = this.#ports;
     if (isRoundMessage(message)) {
       const { kind, roundId } = message;
-      if (this.#round?.roundId === roundId) this.#round.step({ kind: 'message', from: name, message });
-      else log.debug(`${name} sent a ${kind} of a round that is not open`);
+      if (this.#round?.roundId === roundId) {
+        this.#round.step({ kind: 'message', from: name, message });
+        this.#status.note();
+      } else log.debug(`${name} sent a ${kind} of a round that is not open`);
       return;
     }
     switch (message.kind) {
@@ -236,7 +246,7 @@ export class Tally {
 
   #notePhase(phase: string): void {
     const round = this.#round;
-    if (round !== undefined) this.#phases.note(round.roundId, phase, this.#ports.clock.nowMs());
+    if (round !== undefined) this.#phases.note(round.roundId, { phase }, this.#ports.clock.nowMs());
     this.#status.note();
   }
 

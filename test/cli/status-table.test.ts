@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { stalenessOf, toStatusLines } from '../../src/cli/status-table.js';
-import { type Status } from '../../src/roles/status-board.js';
+import { STATUS_VERSION, type Status } from '../../src/roles/status-board.js';
 
 const NOW_MS = 1_700_000_000_000;
 
 const TALLY: Status = {
-  version: 1,
+  version: STATUS_VERSION,
   role: 'tally',
   name: 'tally',
   network: 'example',
@@ -13,7 +13,16 @@ const TALLY: Status = {
   writtenAtMs: NOW_MS - 3_000,
   startedAtMs: NOW_MS - 3 * 86_400_000,
   phase: 'collecting',
-  rounds: [{ roundId: 'ab', phase: 'collecting', sinceMs: NOW_MS - 5 * 3_600_000 }],
+  rounds: [
+    {
+      roundId: 'ab',
+      phase: 'collecting',
+      sinceMs: NOW_MS - 5 * 3_600_000,
+      endsAtMs: NOW_MS + 3_600_000,
+      waitingFor: [],
+      parties: 2,
+    },
+  ],
   lastRound: { roundId: 'cd', outcome: 'released', endedAtMs: NOW_MS - 300_000 },
   nodes: [
     {
@@ -51,7 +60,7 @@ describe('the page of privcount status', () => {
 
   it('shows a keeper or collector with its connection', () => {
     const status: Status = {
-      version: 1,
+      version: STATUS_VERSION,
       role: 'keeper',
       name: 'keeper-1',
       network: TALLY.network,

@@ -62,7 +62,7 @@ describe('a node', () => {
       parts: [],
     });
     world.isReady = false;
-    world.phases.note(OTHER_ROUND, 'keyed', 1);
+    world.phases.note(OTHER_ROUND, { phase: 'keyed' }, 1);
     world.node.sendStatus();
     expect(world.tally.takenOf('status')).to.include({ isReady: false, roundId: OTHER_ROUND });
     world.tally.reconnect();
@@ -174,7 +174,7 @@ describe('a node', () => {
   it('hands all messages of rounds that it is in on, plans among them', () => {
     const world = new World();
     const plan = world.tally.plan();
-    world.phases.note(plan.roundId, 'keyed', 1);
+    world.phases.note(plan.roundId, { phase: 'keyed' }, 1);
     world.tally.say(world.tally.planMessage(plan)).say(world.tally.end(plan));
     expect(world.messages.map(({ kind }) => kind)).to.deep.equal(['plan', 'end']);
     expect(world.plans).to.deep.equal([]);

@@ -7,6 +7,8 @@ import { Collector } from '../../src/roles/collector.js';
 import { Keeper } from '../../src/roles/keeper.js';
 import { type Clock } from '../../src/roles/ports.js';
 import { PrivacyMemory } from '../../src/roles/privacy-memory.js';
+import { type Status } from '../../src/roles/status-board.js';
+import { type StatusPorts } from '../../src/roles/status-reporter.js';
 import { type ResultFiles } from '../../src/roles/results.js';
 import { type TallySummary } from '../../src/roles/series.js';
 import { storeMemory } from '../../src/roles/store-memory.js';
@@ -16,7 +18,7 @@ import { MemoryStore, type WriteHooks } from '../support/memory-store.js';
 import { RandomSource } from '../support/random-source.js';
 import { testNetwork, testSelf } from '../support/test-network.js';
 import { FakeLoopback } from './fake-channels.js';
-import { FakeEventSource, memoryCache, noStatus, SeededNoise } from './role-fakes.js';
+import { FakeEventSource, memoryCache, SeededNoise } from './role-fakes.js';
 import { FakeClock, FakeLog } from './tor-source-fakes.js';
 
 export const COUNTERS: readonly Counter[] = [
@@ -110,6 +112,7 @@ export class RoleWorld {
   tally: Tally;
   /** Read anew by the tally for each round. */
   settings: TallySettings;
+  readonly #statuses = new Map<string, () => Status>();
   readonly #lives = new Map<string, Life>();
   /** Thrown instead of writing results. */
   writeFailure: Error | undefined;
@@ -149,7 +152,7 @@ export class RoleWorld {
       store,
       memory,
       readSettings: () => this.settings,
-      ...noStatus,
+      ...this.#statusPorts('tally'),
     });
   }
 
@@ -179,6 +182,19 @@ export class RoleWorld {
     const options = { rotatePeriodMs: 600_000, checkpointMs: CHECKPOINT_MS, ownDelay: {} };
     const role = new Collector(testSelf(this.known, name), 'software 3', options, ports);
     this.collectors.set(name, { role, source: source!, noise });
+  }
+
+  /** What the node shows of itself now. */
+  statusOf(name: string): Status {
+    return this.#statuses.get(name)!();
+  }
+
+  #statusPorts(name: string): StatusPorts {
+    const openStatus: StatusPorts['openStatus'] = (make) => {
+      this.#statuses.set(name, make);
+      return { note: () => undefined, close: () => undefined };
+    };
+    return { openStatus, wallOffsetMs: () => 0 };
   }
 
   storeOf(name: string): MemoryStore {
@@ -305,7 +321,7 @@ export class RoleWorld {
       artifacts,
       store,
       memory,
-      ...noStatus,
+      ...this.#statusPorts(name),
     };
   }
 

@@ -66,7 +66,8 @@ describe("the tally's status", () => {
   });
 
   it('is what its schema says, through JSON too', () => {
-    const rounds = [{ roundId: '01'.repeat(16), phase: 'collecting', sinceMs: NOW_MS - 5 }];
+    const now = { roundId: '01'.repeat(16), phase: 'collecting', sinceMs: NOW_MS - 5 };
+    const rounds = [{ ...now, endsAtMs: NOW_MS + 5, waitingFor: ['collector-1'], parties: 2 }];
     const lastRound = { roundId: '02'.repeat(16), outcome: 'aborted' as const, endedAtMs: NOW_MS - 9 };
     const status = tallyStatus(self({ rounds, lastRound }), { ...QUIET, peers: [peer('keeper-2')] });
     expect(statusSchema.parse(JSON.parse(JSON.stringify(status)))).to.deep.equal(status);
@@ -149,7 +150,8 @@ describe("a node's status", () => {
       warnings: [],
     });
     expect(statusSchema.parse(JSON.parse(JSON.stringify(quiet)))).to.deep.equal(quiet);
-    const rounds = [{ roundId: '01'.repeat(16), phase: 'counting', sinceMs: 1 }];
+    const now = { roundId: '01'.repeat(16), phase: 'counting', sinceMs: 1 };
+    const rounds = [{ ...now, waitingFor: [], parties: 0 }];
     const busy = nodeStatusBoard('collector', self({ rounds }), { tallySinceMs: 5, isReady: true });
     expect(busy.phase).to.equal('counting');
   });

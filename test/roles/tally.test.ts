@@ -223,6 +223,29 @@ describe('the tally, opening a round', () => {
   });
 });
 
+describe('the status of nodes in a round', () => {
+  it('tells when the phase ends, and at the tally whom it waits for', async () => {
+    const world = await new RoleWorld().start();
+    await world.phase('collecting');
+    const sinceMs = world.clock.nowMs();
+    await world.pass(10_000);
+    const stopAtMs = sinceMs + SETTINGS.collectMs;
+    const [round] = world.statusOf('tally').rounds;
+    expect(round).to.deep.include({ phase: 'collecting', waitingFor: [], parties: 3 });
+    expect(round!.endsAtMs).to.be.within(stopAtMs - 200, stopAtMs);
+    const [counted] = world.statusOf('collector-2').rounds;
+    expect(counted).to.deep.include({ phase: 'counting', waitingFor: [], parties: 0 });
+    expect(counted!.endsAtMs).to.be.within(stopAtMs - 200, stopAtMs + 200);
+    expect(world.statusOf('keeper-1').rounds[0]).to.deep.include({ phase: 'keyed' });
+    world.lose('collector-2');
+    await world.pass(SETTINGS.collectMs - 5_000);
+    const [late] = world.statusOf('tally').rounds;
+    expect(late).to.deep.include({ phase: 'collecting', waitingFor: ['collector-2'], parties: 3 });
+    expect(late!.endsAtMs! - round!.endsAtMs!).to.equal(SETTINGS.phaseMs);
+    expect(late!.sinceMs, 'it is the same phase').to.equal(round!.sinceMs);
+  });
+});
+
 describe('the tally, in rounds', () => {
   it('ends when the configured rounds are over: nobody can connect any more, no timer is left', async () => {
     const world = await new RoleWorld({ settings: { rounds: 2 } }).start();

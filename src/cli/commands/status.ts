@@ -24,9 +24,17 @@ export const status: CommandModule<object, StatusArguments> = {
     const nowMs = systemClock.nowMs();
     const found = foldersOf(config).map((folder) => {
       const written = readStatusFile(files, folder);
-      if (written === undefined)
-        throw new OperatorError(`there is no status in ${folder}: the node has not run yet`, EXIT.failure);
-      return { written, stale: stalenessOf(written, nowMs) };
+      switch (written.kind) {
+        case 'none':
+          throw new OperatorError(`there is no status in ${folder}: the node has not run yet`, EXIT.failure);
+        case 'unreadable':
+          throw new OperatorError(
+            `the status in ${folder} was written by another version of privcount: use the version that the node runs`,
+            EXIT.failure,
+          );
+        case 'status':
+          return { written: written.status, stale: stalenessOf(written.status, nowMs) };
+      }
     });
     const pages = found.map(({ written, stale }) =>
       json ? JSON.stringify({ ...written, stale: stale ?? null }) : toStatusLines(written, nowMs).join('\n'),
