@@ -1,6 +1,7 @@
 /** A node's status as a page that people can read. */
 import { type NodeStatus, type Status } from '../roles/status-board.js';
 import { STATUS_PERIOD_MS } from '../roles/status-reporter.js';
+import { durationOf } from './duration.js';
 
 /** A node that runs has written its status three times over in this time. */
 const STALE_MS_MIN = 3 * STATUS_PERIOD_MS;
@@ -10,13 +11,13 @@ export function stalenessOf({ writtenAtMs }: Status, nowMs: number): string | un
   const ageMs = nowMs - writtenAtMs;
   // A clock that was set makes any age.
   if (Math.abs(ageMs) < STALE_MS_MIN) return undefined;
-  return `the status is ${describeAge(ageMs)} old: the node does not run, or can't write into its state folder`;
+  return `the status is ${durationOf(ageMs)} old: the node does not run, or can't write into its state folder`;
 }
 
 export function toStatusLines(status: Status, nowMs: number): string[] {
   const { role, name, network, software, startedAtMs, phase, rounds, lastRound, tally } = status;
   const stale = stalenessOf(status, nowMs);
-  const ago = (atMs: number) => `${describeAge(nowMs - atMs)} ago`;
+  const ago = (atMs: number) => `${durationOf(nowMs - atMs)} ago`;
   const lines = [
     `${role === 'tally' ? 'tally server' : `${role} ${name}`} of network ${network}, ${software}`,
     ...(stale === undefined ? [] : [`STALE: ${stale}`]),
@@ -43,7 +44,7 @@ function nodeTable(nodes: readonly NodeStatus[], nowMs: number): string[] {
       name,
       role,
       state,
-      heardAtMs === undefined ? '-' : `${describeAge(nowMs - heardAtMs)} ago`,
+      heardAtMs === undefined ? '-' : `${durationOf(nowMs - heardAtMs)} ago`,
       roundTripMs === undefined ? '-' : `${roundTripMs} ms`,
       skewMs === undefined ? '-' : `${skewMs < 0 ? '-' : '+'}${(Math.abs(skewMs) / 1000).toFixed(1)} s`,
       software ?? '-',
@@ -53,15 +54,4 @@ function nodeTable(nodes: readonly NodeStatus[], nowMs: number): string[] {
   return rows.map((row) =>
     `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd(),
   );
-}
-
-/** In the largest unit that leaves two digits of it at least, or seconds. */
-function describeAge(ms: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-  ] as const;
-  const found = units.find(([, length]) => Math.abs(ms) >= 2 * length);
-  return found === undefined ? `${Math.round(ms / 1000)} s` : `${Math.floor(ms / found[1])} ${found[0]}`;
 }
