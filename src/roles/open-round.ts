@@ -132,6 +132,12 @@ export class OpenRound {
     return this.#state.facts.plan.roundId;
   }
 
+  /** All that it invited. */
+  get nodes(): string[] {
+    const { keepers, collectors } = this.#state.facts.plan;
+    return [...keepers, ...collectors.map(({ name }) => name)];
+  }
+
   get phase(): TallyPhase {
     return this.#state.phase;
   }

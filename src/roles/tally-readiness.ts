@@ -25,10 +25,13 @@ export function waitingFor(network: Network, peers: readonly Peer[]): Readiness 
   };
 }
 
-/** Names are cut after a few: thousands of collectors may be missing. */
 function shortage(missing: number, what: string, absent: readonly string[]): string[] {
+  return missing <= 0 ? [] : [`${missing} more ${what}, of ${someNames(absent)}`];
+}
+
+/** Names are cut after a few: thousands of collectors may be missing. */
+export function someNames(names: readonly string[]): string {
   const NAMES_SHOWN = 10;
-  if (missing <= 0) return [];
-  const more = absent.length > NAMES_SHOWN ? ` and ${absent.length - NAMES_SHOWN} others` : '';
-  return [`${missing} more ${what}, of ${absent.slice(0, NAMES_SHOWN).join(', ')}${more}`];
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} others` : '';
+  return `${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
 }

@@ -9,6 +9,7 @@ import { type Self } from '../protocol/round.js';
 import { Alarm } from './alarm.js';
 import { answerWant } from './artifacts.js';
 import { type Listening } from './channel-ports.js';
+import { Farewell, FAREWELL_MS_MAX } from './farewell.js';
 import { OpenRound, type FinishedRound, type OpenRoundEvents } from './open-round.js';
 import { Peers, type PeerEvents } from './peers.js';
 import { strictestRule } from './privacy-memory.js';
@@ -29,7 +30,7 @@ import { type RoundNow, tallyStatus } from './status-board.js';
 import { type StatusNotes } from './status-reporter.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
 import { type TallyPorts } from './tally-ports.js';
-import { waitingFor } from './tally-readiness.js';
+import { someNames, waitingFor } from './tally-readiness.js';
 import { resultsOf } from './tally-results.js';
 
 /** Whether a plan that had objections has none any more is looked at this often. */
@@ -46,6 +47,7 @@ export class Tally {
   readonly #phases = new RoundPhases();
   readonly #status: StatusNotes;
   readonly #ends: Map<string, MessageOf<'end'>>;
+  readonly #farewell: Farewell;
   #round: OpenRound | undefined;
   #settledAtMs: number | undefined;
   /** The last plan had objections: it is not made again before. */
@@ -63,6 +65,7 @@ export class Tally {
     this.#ports = ports;
     this.#series = readSeries(ports.store) ?? { released: 0, aborted: 0, notBeforeMs: settings.startAfterMs };
     this.#ends = readEnds(ports.store);
+    this.#farewell = new Farewell(ports.clock);
     const { network, id: networkId } = self.known;
     const events: PeerEvents = {
       onConnected: (name) => {
@@ -128,6 +131,10 @@ export class Tally {
       this.#ports.log.info('the configuration is read again when the round under way is over');
       return;
     }
+    if (this.#farewell.isUnderWay) {
+      this.#ports.log.info('the configuration is not read again: the rounds are over');
+      return;
+    }
     this.#reread();
     this.#consider();
   }
@@ -137,6 +144,7 @@ export class Tally {
     this.#round?.close();
     this.#status.close();
     this.#settling.set(undefined);
+    this.#farewell.close();
     this.#reminder.close();
     this.#peers.closeAll();
     await this.#listening?.close();
@@ -172,6 +180,7 @@ export class Tally {
   #tellEnd(name: string, { roundId }: MessageOf<'status'>): void {
     const end = roundId === undefined ? undefined : this.#ends.get(roundId);
     if (end !== undefined) this.#peers.send(name, end);
+    this.#farewell.noteTold(name);
   }
 
   /** Opens a round if one is due and enough nodes are there; first waits a while for those that are not. */
@@ -238,7 +247,10 @@ export class Tally {
 
   #roundEvents(): OpenRoundEvents {
     return {
-      send: (to, message) => this.#peers.send(to, message),
+      send: (to, message) => {
+        this.#farewell.noteAsked(to);
+        this.#peers.send(to, message);
+      },
       onPhase: (phase) => this.#notePhase(phase),
       onFinish: (finished) => this.#finish(finished),
     };
@@ -258,6 +270,7 @@ export class Tally {
       if (round === undefined) continue;
       this.#ports.log.info(`round ${roundId}: goes on after a restart, ${round.phase}`);
       this.#round = round;
+      for (const name of round.nodes) this.#farewell.noteAsked(name);
       this.#notePhase(round.phase);
       round.goOn();
     }
@@ -299,7 +312,18 @@ export class Tally {
     const isDone = this.#roundsDone() >= this.#settings.rounds;
     const series = seriesChange(isDone ? undefined : this.#series);
     this.#ports.store.write([...removal, series, endsChange(this.#ends, end)]);
-    if (isDone) this.#onDone?.resolve({ released: this.#series.released, aborted: this.#series.aborted });
+    this.#farewell.noteEnd(new Set(this.#peers.list().map(({ name }) => name)));
+    if (isDone) this.#sayFarewell();
     else this.#consider();
+  }
+
+  #sayFarewell(): void {
+    const { released, aborted } = this.#series;
+    const { untold } = this.#farewell;
+    if (untold.length > 0) {
+      this.#waitingFor = `${someNames(untold)}, to be told that the rounds are over`;
+      this.#ports.log.info(`waits up to ${FAREWELL_MS_MAX / 1000} s for ${this.#waitingFor}`);
+    }
+    this.#farewell.begin(() => this.#onDone?.resolve({ released, aborted }));
   }
 }
