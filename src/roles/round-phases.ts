@@ -1,9 +1,10 @@
 /** Which rounds a node takes part in, in which phases, since when, and how the last one ended: for `privcount status`. */
 import { type Clock } from './ports.js';
-import { type LastRound, type RoundNow, type StatusOfSelf } from './status-board.js';
+import { type EndedRounds, type LastRound, type RoundNow, type StatusOfSelf } from './status-board.js';
 
 export class RoundPhases {
   readonly #rounds = new Map<string, RoundNow>();
+  readonly #ended = { released: 0, aborted: 0, unknown: 0 };
   #last: LastRound | undefined;
 
   get rounds(): readonly RoundNow[] {
@@ -12,6 +13,10 @@ export class RoundPhases {
 
   get last(): LastRound | undefined {
     return this.#last;
+  }
+
+  get ended(): EndedRounds {
+    return this.#ended;
   }
 
   /** The round is in this phase; since when does not change if it was already. */
@@ -28,6 +33,7 @@ export class RoundPhases {
 
   end(roundId: string, outcome: LastRound['outcome'], nowMs: number): void {
     this.#rounds.delete(roundId);
+    this.#ended[outcome] += 1;
     this.#last = { roundId, outcome, endedAtMs: nowMs };
   }
 }
@@ -35,8 +41,9 @@ export class RoundPhases {
 /** What the node tells of itself now. */
 export function statusOfSelf(
   about: Pick<StatusOfSelf, 'name' | 'network' | 'software' | 'startedAtMs'>,
-  { rounds, last }: Pick<RoundPhases, 'rounds' | 'last'>,
+  { rounds, last, ended }: Pick<RoundPhases, 'rounds' | 'last' | 'ended'>,
   { clock, wallOffsetMs }: { readonly clock: Clock; wallOffsetMs: () => number },
 ): StatusOfSelf {
-  return { ...about, nowMs: clock.nowMs(), rounds, lastRound: last, wallOffsetMs: wallOffsetMs() };
+  const nowMs = clock.nowMs();
+  return { ...about, nowMs, rounds, lastRound: last, endedRounds: ended, wallOffsetMs: wallOffsetMs() };
 }

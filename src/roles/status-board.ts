@@ -38,6 +38,8 @@ const round = z.strictObject({
   waitingFor: z.array(z.string()),
   parties: z.number(),
 });
+/** How many rounds have ended in each way. */
+const endedRounds = z.strictObject({ released: z.number(), aborted: z.number(), unknown: z.number() });
 const lastRound = z.strictObject({
   roundId: z.string(),
   outcome: z.enum(['released', 'aborted', 'unknown']),
@@ -57,16 +59,20 @@ export const statusSchema = z.strictObject({
   phase: z.string(),
   rounds: z.array(round),
   lastRound: lastRound.optional(),
+  /** Since the node was started. */
+  endedRounds,
   /** Of a tally: every node of network.yaml. */
   nodes: z.array(node).optional(),
-  /** Of a keeper or collector: since when the tally is there. */
+  /** Of a keeper or collector: since when the tally is there, and whether the node could begin a round. */
   tally: z.strictObject({ connectedAtMs: z.number().optional() }).optional(),
+  isReady: z.boolean().optional(),
   warnings: z.array(warning),
 });
 export type Status = z.infer<typeof statusSchema>;
 
 export type RoundNow = z.infer<typeof round>;
 export type LastRound = z.infer<typeof lastRound>;
+export type EndedRounds = z.infer<typeof endedRounds>;
 
 /** What every node tells of itself. */
 export type StatusOfSelf = {
@@ -78,6 +84,7 @@ export type StatusOfSelf = {
   /** The rounds that it takes part in. */
   readonly rounds: readonly RoundNow[];
   readonly lastRound: LastRound | undefined;
+  readonly endedRounds: EndedRounds;
   /** How far the machine's wall clock is ahead of the node's, which was read when it started. */
   readonly wallOffsetMs: number;
 };
@@ -131,11 +138,11 @@ export function nodeStatusBoard(
   }
   const idle = tallySinceMs === undefined ? 'connecting' : 'waiting for a round';
   const tally = tallySinceMs === undefined ? {} : { connectedAtMs: tallySinceMs };
-  return { ...common(role, self, idle), tally, warnings };
+  return { ...common(role, self, idle), tally, isReady, warnings };
 }
 
 function common(role: Status['role'], self: StatusOfSelf, idle: string): Omit<Status, 'warnings'> {
-  const { name, network, software, startedAtMs, nowMs, rounds, lastRound: last } = self;
+  const { name, network, software, startedAtMs, nowMs, rounds, lastRound: last, endedRounds: ended } = self;
   return {
     version: STATUS_VERSION,
     role,
@@ -147,6 +154,7 @@ function common(role: Status['role'], self: StatusOfSelf, idle: string): Omit<St
     phase: rounds.at(-1)?.phase ?? idle,
     rounds: [...rounds],
     ...(last === undefined ? {} : { lastRound: last }),
+    endedRounds: { ...ended },
   };
 }
 

@@ -26,7 +26,7 @@ import {
   type TallySummary,
 } from './series.js';
 import { settingsChanges } from './settings-changes.js';
-import { type RoundNow, tallyStatus } from './status-board.js';
+import { tallyStatus } from './status-board.js';
 import { type StatusNotes } from './status-reporter.js';
 import { makePlan, type TallySettings } from './tally-plan.js';
 import { type TallyPorts } from './tally-ports.js';
@@ -90,7 +90,7 @@ export class Tally {
     const { network } = this.#self.known;
     const about = { name: TALLY_NAME, network, software, startedAtMs: ports.clock.nowMs() };
     return ports.openStatus(() =>
-      tallyStatus(statusOfSelf(about, { rounds: this.#roundsNow(), last: this.#phases.last }, ports), {
+      tallyStatus(statusOfSelf(about, this.#phasesNow(), ports), {
         peers: this.#peers.health(),
         waitingFor: this.#waitingFor,
         objections: this.#objections,
@@ -99,11 +99,13 @@ export class Tally {
   }
 
   /** What the round waits for changes with each message, and is made only when somebody is shown it. */
-  #roundsNow(): readonly RoundNow[] {
+  #phasesNow(): Pick<RoundPhases, 'rounds' | 'last' | 'ended'> {
     const round = this.#round;
-    return this.#phases.rounds.map((now) =>
+    const { rounds, last, ended } = this.#phases;
+    const withProgress = rounds.map((now) =>
       now.roundId === round?.roundId ? { ...now, ...round.progress() } : now,
     );
+    return { rounds: withProgress, last, ended };
   }
 
   /** Runs the configured rounds. Rejects if it can't listen, or can't write results. */

@@ -23,6 +23,7 @@ const TALLY: Status = {
       parties: 2,
     },
   ],
+  endedRounds: { released: 2, aborted: 0, unknown: 0 },
   lastRound: { roundId: 'cd', outcome: 'released', endedAtMs: NOW_MS - 300_000 },
   nodes: [
     {
@@ -69,6 +70,7 @@ describe('the page of privcount status', () => {
       startedAtMs: TALLY.startedAtMs,
       phase: 'waiting for a round',
       rounds: [],
+      endedRounds: { released: 0, aborted: 0, unknown: 0 },
       tally: { connectedAtMs: NOW_MS - 61_000 },
       warnings: [],
     };

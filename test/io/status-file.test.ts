@@ -16,6 +16,7 @@ const STATUS: Status = {
   startedAtMs: 1,
   phase: 'waiting for a round',
   rounds: [],
+  endedRounds: { released: 2, aborted: 1, unknown: 0 },
   tally: {},
   warnings: [],
 };

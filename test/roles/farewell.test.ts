@@ -47,6 +47,9 @@ describe('the tally, when its rounds are over', () => {
     await world.restart('keeper-3');
     await world.until(() => world.summary !== undefined, 1_000);
     expect(world.summary).to.deep.equal({ released: 1, aborted: 0 });
+    const ended = { released: 1, aborted: 0, unknown: 0 };
+    expect(world.statusOf('tally').endedRounds).to.deep.equal(ended);
+    expect(world.statusOf('keeper-3').endedRounds).to.deep.equal(ended);
     expect(isTold(world, 'keeper-3')).to.equal(true);
     expect(world.storeOf('keeper-3').list('journal/'), 'it has wiped the round').to.deep.equal([]);
   });

@@ -21,6 +21,7 @@ function self(changes: Partial<StatusOfSelf> = {}): StatusOfSelf {
     nowMs: NOW_MS,
     rounds: [],
     lastRound: undefined,
+    endedRounds: { released: 0, aborted: 0, unknown: 0 },
     wallOffsetMs: 0,
     ...changes,
   };
@@ -147,6 +148,7 @@ describe("a node's status", () => {
       name: 'keeper-1',
       phase: 'waiting for a round',
       tally: { connectedAtMs: 5 },
+      isReady: true,
       warnings: [],
     });
     expect(statusSchema.parse(JSON.parse(JSON.stringify(quiet)))).to.deep.equal(quiet);
@@ -159,7 +161,7 @@ describe("a node's status", () => {
   it('warns that the tally or the event source is not there', () => {
     const status = nodeStatusBoard('collector', self(), { tallySinceMs: undefined, isReady: false });
     expect(status.phase).to.equal('connecting');
-    expect(status.tally).to.deep.equal({});
+    expect(status).to.deep.include({ tally: {}, isReady: false });
     expect(status.warnings.map(({ text }) => text)).to.deep.equal([
       'the tally server is not there',
       'the event source is not ready, so that this collector is invited to no round',
