@@ -1,79 +1,168 @@
 /** What `privcount plot` writes. */
-import { join } from 'node:path';
-import { CATALOGUE } from '../collection/catalogue/catalogue.js';
-import { binKind } from '../collection/catalogue/entry.js';
-import { drawSvg, toPdf, toPng } from '../io/draw-charts.js';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  drawChart,
+  drawCharts,
+  type DrawnChart,
+  type DrawOptions,
+  labelsOf,
+} from '../io/draw-result-charts.js';
+import { toPdf, toPng } from '../io/draw-charts.js';
 import { files } from '../io/files.js';
-import { toChart, type Chart, type CounterWords } from '../results/chart.js';
-import { toChartSpec } from '../results/chart-spec.js';
-import { toCsvReport } from '../results/csv-report.js';
-import { compareExperiments, type Experiment } from '../results/experiments.js';
+import { listNames, shownLabels } from '../results/bin-labels.js';
+import { toCsv } from '../results/csv-report.js';
+import { compareExperiments, type ComparedCounter, type Experiment } from '../results/experiments.js';
 import { toHtmlPage } from '../results/html-page.js';
+import { type ComparedRatio, type RatioNames, toRatio } from '../results/ratio.js';
+import { toRatioChart, toRatioLines } from '../results/ratio-chart.js';
+import { toResultRows } from '../results/result-rows.js';
 import { shownCounters, toTextReport, type ReportOptions } from '../results/text-report.js';
+import { counterWords } from '../roles/counter-words.js';
+import { EXIT } from './exit-codes.js';
+import { OperatorError } from './operator-error.js';
+import { type PlotFormat } from './plot-formats.js';
+import { startProgress } from './progress.js';
 
-export const FORMATS = ['pdf', 'html', 'txt', 'csv', 'svg', 'png'] as const;
-export type Format = (typeof FORMATS)[number];
+export type PlotOptions = ReportOptions &
+  DrawOptions & {
+    readonly ratios: readonly RatioNames[];
+    readonly folder: string;
+    readonly prefix: string | undefined;
+    readonly formats: readonly PlotFormat[];
+  };
 
-export type PlotOptions = ReportOptions & {
-  readonly colours: readonly string[];
-  readonly folder: string;
-  readonly prefix: string | undefined;
-  readonly formats: readonly Format[];
-};
+/** All of PrivCount's counters, and some more: a page of them has 60 MB, and takes minutes. */
+const CHARTS_MAX = 6000;
+/** File systems take 255 bytes. */
+const FILE_NAME_MAX = 150;
 
-type DrawnChart = { readonly chart: Chart; readonly svg: string };
-
-/** The paths of what was written. Throws ComparisonError. */
+/** The paths of what was written. Throws ComparisonError, BinLabelError, OperatorError. */
 export async function writePlots(
   experiments: readonly Experiment[],
   options: PlotOptions,
 ): Promise<string[]> {
-  const { sigmas, colours, formats } = options;
-  const counters = shownCounters(compareExperiments(experiments), options);
-  const isDrawn = formats.some((format) => format !== 'txt' && format !== 'csv');
-  const drawn: DrawnChart[] = [];
-  for (const counter of isDrawn ? counters : []) {
-    const chart = toChart(counter, { ...options, words: wordsOf(counter.name), binNames: undefined });
-    drawn.push({ chart, svg: await drawSvg(toChartSpec(chart, colours)) });
-  }
+  const compared = compareExperiments(experiments);
+  const ratios = options.ratios.map((names) => toRatio(compared, names, options.sigmas));
+  const counters = shownCounters(compared, options);
   const written: string[] = [];
   const write = (name: string, content: string | Uint8Array): void => {
     const path = join(options.folder, options.prefix === undefined ? name : `${options.prefix}.${name}`);
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    files.writeWhole(path, bytes, { isPublic: true });
+    writeFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
     written.push(path);
   };
-  const title = experiments.map(({ label }) => label).join(', ');
-  for (const format of formats) {
+  const isDrawn = options.formats.some((format) => format !== 'txt' && format !== 'csv');
+  const drawn = isDrawn ? await drawAll({ counters, ratios, experiments }, options) : [];
+  const title = `Totals of ${experiments.map(({ label }) => label).join(', ')}`;
+  for (const format of new Set(options.formats)) {
     switch (format) {
       case 'txt':
-        write('privcount.results.txt', `${toTextReport(experiments, options).join('\n')}\n`);
+        write('privcount.results.txt', toText(experiments, ratios, options));
         break;
-      case 'csv':
-        write('privcount.results.csv', toCsvReport(counters, sigmas));
+      case 'csv': {
+        const { sigmas, labels } = options;
+        write(
+          'privcount.results.csv',
+          toCsv(toResultRows(counters, experiments, { sigmas, labels, wordsOf: counterWords })),
+        );
         break;
+      }
       case 'pdf':
         write('privcount.results.pdf', await toPdf(drawn.map(({ svg }) => svg)));
         break;
       case 'html':
-        write('privcount.results.html', toHtmlPage(`Totals of ${title}`, drawn));
+        write('privcount.results.html', toHtmlPage(title, drawn));
         break;
       case 'svg':
-        for (const { chart, svg } of drawn) write(`${chart.name}.svg`, svg);
+        drawn.forEach(({ svg }, at) => write(`${fileName(drawn, at)}.svg`, svg));
         break;
       case 'png':
-        for (const { chart, svg } of drawn) write(`${chart.name}.png`, toPng(svg));
+        for (const [at, { svg }] of drawn.entries()) write(`${fileName(drawn, at)}.png`, await toPng(svg));
     }
   }
   return written;
 }
 
-/** What the catalogue says; nothing of check counters, or of a traffic model's. */
-function wordsOf(name: string): CounterWords | undefined {
-  const entry = CATALOGUE.get(name);
-  if (entry === undefined) return undefined;
-  const { meaning, unit } = entry;
-  return binKind(name) === 'plain count'
-    ? { meaning, counted: unit, binned: undefined }
-    : { meaning, counted: 'number', binned: unit };
+type Shown = {
+  readonly counters: readonly ComparedCounter[];
+  readonly ratios: readonly ComparedRatio[];
+  readonly experiments: readonly Experiment[];
+};
+
+async function drawAll(
+  { counters, ratios, experiments }: Shown,
+  options: PlotOptions,
+): Promise<DrawnChart[]> {
+  if (counters.length > CHARTS_MAX) {
+    throw new OperatorError(
+      `${counters.length} counters are too many to draw at once, at most ${CHARTS_MAX}; choose some with --counter, ` +
+        'or take --formats csv',
+      EXIT.usage,
+    );
+  }
+  const progress = startProgress({ label: 'drawing', total: counters.length + ratios.length });
+  const drawn: DrawnChart[] = [];
+  try {
+    for await (const chart of drawCharts(counters, experiments, options)) {
+      drawn.push(chart);
+      progress.advance();
+    }
+    for (const ratio of ratios) {
+      const chart = toRatioChart(ratio, {
+        ...options,
+        words: counterWords(ratio.numerator),
+        binLabels: ratioLabels(ratio, experiments, options),
+        experiments: labelsOf(experiments),
+      });
+      if (chart.rows.length > 0) drawn.push(await drawChart(chart, options.theme, options.colours));
+      progress.advance();
+    }
+  } finally {
+    progress.end();
+  }
+  return drawn;
+}
+
+function toText(
+  experiments: readonly Experiment[],
+  ratios: readonly ComparedRatio[],
+  options: PlotOptions,
+): string {
+  const lines = [
+    ...toTextReport(experiments, options),
+    ...ratios.flatMap((ratio) =>
+      toRatioLines(ratio, ratioLabels(ratio, experiments, options), options.sigmas),
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function ratioLabels(
+  ratio: ComparedRatio,
+  experiments: readonly Experiment[],
+  { labels }: PlotOptions,
+): string[] {
+  return shownLabels(ratio, listNames(experiments, labels, counterWords(ratio.numerator)?.listKind));
+}
+
+/** A counter's name may hold what a path must not, and two names may then be one. */
+function fileName(charts: readonly DrawnChart[], at: number): string {
+  const clean = (name: string): string =>
+    name
+      .replaceAll(/[^A-Za-z0-9_-]/g, '_')
+      .slice(0, FILE_NAME_MAX)
+      .toLowerCase();
+  const own = charts[at]!.name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, FILE_NAME_MAX);
+  const isTaken = charts.slice(0, at).some(({ name }) => clean(name) === clean(own));
+  return isTaken ? `${own}.${at}` : own;
+}
+
+function writeFile(path: string, bytes: Uint8Array): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    files.writeWhole(path, bytes, { isPublic: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : `can't write ${path}`;
+    throw new OperatorError(`${reason}; give another folder with --folder`, EXIT.usage, { cause: error });
+  }
 }

@@ -1,111 +1,191 @@
 /** A chart as a specification of Vega-Lite (vega.github.io/vega-lite), which io/draw-charts.ts draws. */
-import { type Chart } from './chart.js';
+import { type Chart, type ChartRow } from './chart.js';
+import { wrapName, wrapWords } from './chart-text.js';
+import { type ChartTheme } from './chart-theme.js';
 
-/** Colours that people with any colour vision tell apart (M. Okabe and K. Ito, "Color Universal Design", 2002). */
-export const COLOURS = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#d55e00',
-  '#f0e442',
-  '#000000',
-];
+/** A specification of Vega-Lite; what differs between charts that are built alike stands apart. */
+export type ChartSpec = {
+  readonly title: {
+    readonly text: readonly string[];
+    readonly subtitle: readonly string[];
+    readonly anchor: string;
+    readonly offset: number;
+  };
+  readonly data: { readonly values: readonly ChartRow[] };
+  readonly [key: string]: unknown;
+};
 
-export const FONT = 'DejaVu Sans';
+/** The first is in what the program draws; a reader of an SVG without it has one of the others, which are as wide. */
+export const FONT = 'DejaVu Sans, Verdana, sans-serif';
 
 const BAR_WIDTH = 36;
 const WIDTH_MIN = 420;
 /** Hundreds of bins are narrow, and still on one page. */
 const WIDTH_MAX = 1600;
 const HEIGHT = 280;
-const CAPTION_LINE = 72;
-/** In characters: labels that are longer would run into each other, and are turned. */
-const FLAT_LABEL_MAX = 9;
+/** A bar must be a pixel wide to be seen. */
+export const BARS_MAX = 1200;
+/** In pixels, of labels and captions. A turned label takes one line of text across. */
+const CHARACTER = 6.6;
+const LINE = 15;
+const TITLE_CHARACTER = 10;
 const LABEL_PIXELS_MAX = 240;
-const PALE = 0.35;
+const PALE = 0.3;
+/** The outline of a bar that is thinner would hide its colour. */
+const BAR_WIDTH_OUTLINED = 6;
+/** Of the ends of an interval's line. */
+const END_WIDTH = 9;
 
-/** `colours`: one an experiment, again from the first if there are more. The type is Vega-Lite's own, checked where it is drawn. */
-export function toChartSpec(chart: Chart, colours: readonly string[]): object {
-  const experiments = [...new Set(chart.rows.map(({ experiment }) => experiment))];
-  const bins = new Set(chart.rows.map(({ order }) => order)).size;
-  const longest = Math.max(...chart.rows.map(({ bin }) => bin.length));
-  const width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, bins * (experiments.length * BAR_WIDTH + 24)));
-  const isFlat = longest <= FLAT_LABEL_MAX || longest * 7.5 < width / bins;
+/** The type is Vega-Lite's own, checked where it is drawn. `colours`: one an experiment, again from the first if there are more. */
+export function toChartSpec(
+  whole: Chart,
+  theme: ChartTheme,
+  colours: readonly string[] = theme.colours,
+): ChartSpec {
+  const { chart, experiments, bins, left } = withinLimits(whole);
+  const isOneBin = chart.binned === undefined;
+  const bars = isOneBin ? experiments.length : bins * experiments.length;
+  const width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, bars * BAR_WIDTH + 24 * bins));
+  const caption = left === 0 ? chart.caption : `${chart.caption} ${leftWords(left, bins)}`;
   const x = {
-    field: 'bin',
+    field: isOneBin ? 'experiment' : 'bin',
     type: 'nominal',
-    sort: { field: 'order', op: 'min' },
+    sort: isOneBin ? experiments : { field: 'order', op: 'min' },
     title: chart.binned ?? null,
-    axis:
-      chart.binned === undefined
-        ? { labels: false, ticks: false, domain: false }
-        : { labelAngle: isFlat ? 0 : -40, labelLimit: LABEL_PIXELS_MAX, labelOverlap: bins > 60 },
+    axis: toLabelAxis(chart, width / (isOneBin ? experiments.length : bins)),
   };
-  const xOffset = { field: 'experiment', sort: experiments };
-  const yOf = (field: string) => ({
-    field,
-    type: 'quantitative',
-    title: chart.counted,
-    axis: { format: ',', tickCount: 6 },
-  });
+  const scale = toHeightScale(chart);
+  const layout: Layout = {
+    position: isOneBin ? { x } : { x, xOffset: { field: 'experiment', sort: experiments } },
+    height: (field) => ({ field, type: 'quantitative', title: chart.counted, ...scale }),
+    barWidth: width / bars,
+    theme,
+  };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
     height: HEIGHT,
     padding: 12,
-    background: '#ffffff',
-    title: { text: chart.name, subtitle: wrap(chart.caption), anchor: 'start', offset: 12 },
-    data: { values: chart.rows },
-    config: {
-      font: FONT,
-      numberFormat: ',',
-      title: { fontSize: 15, subtitleFontSize: 11, subtitlePadding: 4, subtitleColor: '#444444' },
-      axis: { labelFontSize: 11, titleFontSize: 12, titleFontWeight: 'normal', gridColor: '#e4e4e4' },
-      view: { stroke: null },
-      legend: { labelFontSize: 11, labelLimit: LABEL_PIXELS_MAX },
+    title: {
+      text: wrapName(chart.name, Math.floor(width / TITLE_CHARACTER)),
+      subtitle: wrapWords(caption, Math.floor(width / CHARACTER)),
+      anchor: 'start',
+      offset: 12,
     },
+    data: { values: chart.rows },
+    background: theme.background,
+    config: toConfig(theme),
     layer: [
-      {
-        mark: { type: 'bar', tooltip: true },
-        encoding: {
-          x,
-          xOffset,
-          y: yOf('value'),
-          color: {
-            field: 'experiment',
-            type: 'nominal',
-            sort: experiments,
-            title: null,
-            scale: { domain: experiments, range: experiments.map((_, at) => colours[at % colours.length]) },
-            legend: experiments.length > 1 ? {} : null,
-          },
-          fillOpacity: { condition: { test: 'datum.isNoisy', value: PALE }, value: 1 },
-        },
-      },
-      {
-        transform: [{ filter: 'datum.low < datum.high' }],
-        mark: { type: 'rule', strokeWidth: 1.5, color: '#222222' },
-        encoding: { x, xOffset, y: yOf('low'), y2: { field: 'high' } },
-      },
-      ...(['low', 'high'] as const).map((end) => ({
-        transform: [{ filter: 'datum.low < datum.high' }],
-        mark: { type: 'tick', orient: 'horizontal', size: 9, thickness: 1.5, color: '#222222' },
-        encoding: { x, xOffset, y: yOf(end) },
-      })),
+      toBars(layout, toColours(experiments, { chart, colours })),
+      { mark: { type: 'rule', color: theme.text, strokeWidth: 1 }, encoding: { y: { datum: 0 } } },
+      ...toIntervals(layout),
     ],
   };
 }
 
-/** A chart's caption does not make it wider. */
-function wrap(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < CAPTION_LINE)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+type Layout = {
+  readonly position: object;
+  readonly height: (field: string) => object;
+  readonly barWidth: number;
+  readonly theme: ChartTheme;
+};
+
+function toBars({ position, height, barWidth, theme }: Layout, color: object): object {
+  return {
+    mark: { type: 'bar', stroke: theme.line, strokeWidth: barWidth < BAR_WIDTH_OUTLINED ? 0 : 0.8 },
+    encoding: {
+      ...position,
+      y: height('value'),
+      color,
+      fillOpacity: { condition: { test: 'datum.isNoisy', value: PALE }, value: 1 },
+      strokeDash: { condition: { test: 'datum.isNoisy', value: [3, 3] } },
+    },
+  };
+}
+
+function toIntervals({ position, height, barWidth, theme }: Layout): object[] {
+  const transform = [{ filter: 'datum.low < datum.high' }];
+  const line = { color: theme.line, opacity: 1 };
+  const size = Math.min(END_WIDTH, barWidth * 0.6);
+  return [
+    {
+      transform,
+      mark: { type: 'rule', strokeWidth: Math.min(1.5, barWidth / 3), ...line },
+      encoding: { ...position, y: height('low'), y2: { field: 'high' } },
+    },
+    ...['low', 'high'].map((end) => ({
+      transform,
+      mark: { type: 'tick', orient: 'horizontal', size, thickness: 1.5, ...line },
+      encoding: { ...position, y: height(end) },
+    })),
+  ];
+}
+
+function toColours(
+  experiments: readonly string[],
+  { chart, colours }: { readonly chart: Chart; readonly colours: readonly string[] },
+): object {
+  const colourOf = (label: string) => colours[chart.experiments.indexOf(label) % colours.length];
+  return {
+    field: 'experiment',
+    type: 'nominal',
+    sort: experiments,
+    title: null,
+    scale: { domain: experiments, range: experiments.map(colourOf) },
+    legend: chart.binned !== undefined && chart.experiments.length > 1 ? {} : null,
+  };
+}
+
+/** Bins from the left as far as there is room for bars. */
+function withinLimits(chart: Chart) {
+  const experiments = [...new Set(chart.rows.map(({ experiment }) => experiment))];
+  const bins = new Set(chart.rows.map(({ order }) => order)).size;
+  const shown = Math.min(bins, Math.max(1, Math.floor(BARS_MAX / experiments.length)));
+  const orders = new Set([...new Set(chart.rows.map(({ order }) => order))].slice(0, shown));
+  const rows = chart.rows.filter(({ order }) => orders.has(order));
+  return { chart: { ...chart, rows }, experiments, bins: shown, left: bins - shown };
+}
+
+function leftWords(left: number, shown: number): string {
+  return `Only the first ${shown} of ${left + shown} bins are drawn; tables have all.`;
+}
+
+/** Labels lie flat if they fit, are turned if they do not, and stand upright if even so they would run into each other. */
+function toLabelAxis({ rows, binned }: Chart, room: number): object {
+  const longest = Math.max(
+    ...rows.map(({ bin, experiment }) => (binned === undefined ? experiment : bin).length),
+  );
+  const labelAngle = longest * CHARACTER < room ? 0 : room > 1.6 * LINE ? -40 : -90;
+  return { labelAngle, labelLimit: LABEL_PIXELS_MAX, labelOverlap: room < LINE ? 'greedy' : false };
+}
+
+/** Whole numbers in full as long as people can read them. */
+function toHeightScale({ rows }: Chart): object {
+  const highest = rows.reduce(
+    (max, { low, high, value }: ChartRow) => Math.max(max, Math.abs(low), Math.abs(high), Math.abs(value)),
+    0,
+  );
+  const isReadable = highest === 0 || (highest >= 1e-3 && highest < 1e12);
+  const axis = { format: isReadable ? ',.6~f' : '.3~e', tickCount: 6 };
+  return highest === 0 ? { axis, scale: { domain: [0, 1] } } : { axis };
+}
+
+function toConfig({ text, caption, grid }: ChartTheme): object {
+  return {
+    // A picture has one description; its parts are not read out one by one.
+    aria: false,
+    font: FONT,
+    title: { fontSize: 15, color: text, subtitleFontSize: 11, subtitlePadding: 4, subtitleColor: caption },
+    axis: {
+      labelFontSize: 11,
+      titleFontSize: 12,
+      titleFontWeight: 'normal',
+      labelColor: text,
+      titleColor: text,
+      tickColor: caption,
+      domainColor: caption,
+      gridColor: grid,
+    },
+    view: { stroke: null },
+    legend: { labelFontSize: 11, labelLimit: LABEL_PIXELS_MAX, labelColor: text },
+  };
 }

@@ -2,9 +2,9 @@
  * A counter's totals as a chart. Nobody may be misled: each total stands with its interval, bars begin at 0, and what the
  * noise may have made is pale.
  */
-import { toBinLabels } from './bin-labels.js';
-import { confidencePercent } from './confidence.js';
-import { boundedByZero, toEstimate } from './estimate.js';
+import { confidenceWords } from './confidence.js';
+import { grouped, wholeNumbersAround } from './decimal.js';
+import { boundedByZero, toEstimate, type Measured } from './estimate.js';
 import { type ComparedCounter } from './experiments.js';
 
 /** One bar. */
@@ -17,59 +17,109 @@ export type ChartRow = {
   readonly low: number;
   readonly high: number;
   readonly isNoisy: boolean;
+  /** As people read it. */
+  readonly total: string;
+  /** The whole numbers around the interval; empty if there is none. */
+  readonly interval: string;
 };
 
 export type Chart = {
   readonly name: string;
-  /** A sentence on what is counted, and what the intervals are. */
+  /** Sentences on what is counted, what the intervals are, and what is not shown. */
   readonly caption: string;
   /** What the bars' height is in. */
   readonly counted: string;
   /** What the bins are in; undefined for a counter of one bin. */
   readonly binned: string | undefined;
+  /** All that stand side by side, those without this counter too: each has the same colour in all charts. */
+  readonly experiments: readonly string[];
+  /** From the left, and in a bin by experiment. */
   readonly rows: readonly ChartRow[];
-};
-
-export type ChartOptions = {
-  /** Half of an interval's width in standard deviations; 0 for none. */
-  readonly sigmas: number;
-  readonly isZeroBound: boolean;
-  /** Of the counter; undefined where nothing is known about it. */
-  readonly words: CounterWords | undefined;
-  /** Instead of the bins' ranges. */
-  readonly binNames: readonly string[] | undefined;
 };
 
 export type CounterWords = {
   readonly meaning: string;
   readonly counted: string;
   readonly binned: string | undefined;
+  /** Which kind of match list gives its bins; undefined if none does. */
+  readonly listKind: string | undefined;
 };
 
-/** Throws BinLabelError. */
-export function toChart(counter: ComparedCounter, options: ChartOptions): Chart {
-  const { sigmas, isZeroBound, words, binNames } = options;
-  const { name, bins } = counter;
-  const labels = toBinLabels(name, bins, binNames);
+export type IntervalOptions = {
+  /** Half of an interval's width in standard deviations; 0 for none. */
+  readonly sigmas: number;
+  /** Nothing is below 0. */
+  readonly isZeroBound: boolean;
+};
+
+export type ChartOptions = IntervalOptions & {
+  /** Of the counter; undefined where nothing is known about it. */
+  readonly words: CounterWords | undefined;
+  /** One a bin. */
+  readonly binLabels: readonly string[];
+  /** The labels of all experiments, in their order. */
+  readonly experiments: readonly string[];
+};
+
+export function toChart({ name, bins }: ComparedCounter, options: ChartOptions): Chart {
+  const { words, binLabels, experiments } = options;
   const rows = bins.flatMap(({ entries }, order) =>
-    entries.map((entry): ChartRow => {
-      const estimate = toEstimate(entry, sigmas);
-      const { value, low, high, isNoisy } = isZeroBound ? boundedByZero(estimate) : estimate;
-      return { experiment: entry.label, bin: labels[order]!, order, value, low, high, isNoisy };
-    }),
+    entries.map((entry) => ({
+      experiment: entry.label,
+      bin: binLabels[order]!,
+      order,
+      ...toHeights(entry, options),
+    })),
   );
+  const isNoiseKnown = bins.every(({ entries }) => entries.every(({ sigma }) => sigma !== undefined));
   return {
     name,
-    caption: [...(words === undefined ? [] : [words.meaning]), intervalWords(rows, options)].join(' '),
+    caption: [
+      ...(words === undefined ? [] : [words.meaning]),
+      intervalWords(rows, isNoiseKnown, options),
+    ].join(' '),
     counted: words?.counted ?? 'total',
     binned: bins.length > 1 ? (words?.binned ?? 'bin') : undefined,
+    experiments,
     rows,
   };
 }
 
-function intervalWords(rows: readonly ChartRow[], { sigmas }: ChartOptions): string {
-  const hasNoise = rows.some(({ low, high }) => low < high);
-  if (!hasNoise) return 'No noise: exact totals.';
-  const pale = rows.some(({ isNoisy }) => isNoisy) ? ' Pale bars may be noise alone.' : '';
-  return `Lines: intervals of ${confidencePercent(sigmas)}\u00a0%.${pale}`;
+type Heights = Pick<ChartRow, 'value' | 'low' | 'high' | 'isNoisy' | 'total' | 'interval'>;
+
+function toHeights(entry: Measured, { sigmas, isZeroBound }: IntervalOptions): Heights {
+  const estimate = toEstimate(entry, sigmas);
+  const { value, low, high, isNoisy } = isZeroBound ? boundedByZero(estimate) : estimate;
+  const isCutOff = isZeroBound && estimate.value < 0;
+  const total = isCutOff ? `0 (${grouped(entry.total)})` : grouped(entry.total);
+  return { value, low, high, isNoisy, total, interval: toIntervalText(entry, { sigmas, isZeroBound }) };
+}
+
+/** Empty if no noise is known. */
+export function toIntervalText(
+  { total, sigma = 0 }: Measured,
+  { sigmas, isZeroBound }: IntervalOptions,
+): string {
+  if (sigma * sigmas === 0) return '';
+  const { low, high } = wholeNumbersAround(total, sigma * sigmas);
+  const bounded = (end: bigint): bigint => (isZeroBound && end < 0n ? 0n : end);
+  return `${grouped(bounded(low))} to ${grouped(bounded(high))}`;
+}
+
+function intervalWords(
+  rows: readonly ChartRow[],
+  isNoiseKnown: boolean,
+  { sigmas, isZeroBound }: IntervalOptions,
+): string {
+  const hasIntervals = rows.some(({ low, high }) => low < high);
+  const sentences = [
+    ...(isNoiseKnown ? [] : ['How much noise is in totals without a line is not known.']),
+    ...(hasIntervals ? [`Lines: ${confidenceWords(sigmas)} of the noise.`] : []),
+    ...(!hasIntervals && isNoiseKnown
+      ? [sigmas === 0 ? 'Intervals are not shown.' : 'No noise: exact totals.']
+      : []),
+    ...(rows.some(({ isNoisy }) => isNoisy) ? ['Pale, dashed bars may be noise alone.'] : []),
+    ...(isZeroBound ? ['What is below 0 is cut off.'] : []),
+  ];
+  return sentences.join(' ');
 }

@@ -1,34 +1,27 @@
 /** Results as comma-separated values (RFC 4180), a line for each bin of each experiment. */
-import { toEstimate } from './estimate.js';
 import { type ComparedCounter } from './experiments.js';
+import { COLUMNS, type ResultRow, toResultRows } from './result-rows.js';
 
-const COLUMNS = [
-  'experiment',
-  'counter',
-  'bin_low',
-  'bin_high',
-  'total',
-  'sigma',
-  'interval_low',
-  'interval_high',
-  'noisy',
-];
-
-/** `sigmas`: half of the interval's width in standard deviations. A sigma that the file does not state is empty. */
+/** Of counters without words and labels: `sigmas` is half of the interval's width in standard deviations. */
 export function toCsvReport(counters: readonly ComparedCounter[], sigmas: number): string {
-  const rows = counters.flatMap(({ name, bins }) =>
-    bins.flatMap(({ low, high, entries }) =>
-      entries.map((entry) => {
-        const { low: from, high: to, isNoisy } = toEstimate(entry, sigmas);
-        const { label, total, sigma } = entry;
-        return [label, name, low, high, total, sigma ?? '', from, to, isNoisy ? 1 : 0];
-      }),
-    ),
-  );
-  return [COLUMNS, ...rows].map((row) => `${row.map(toField).join(',')}\r\n`).join('');
+  return toCsv(toResultRows(counters, [], { sigmas, labels: 'range', wordsOf: () => undefined }));
 }
 
-function toField(value: string | number): string {
+/** With a line of columns. What is not known is empty. */
+export function toCsv(rows: readonly ResultRow[]): string {
+  const lines = rows.map((row) => COLUMNS.map((column) => toField(row[column])));
+  return [COLUMNS, ...lines].map((fields) => `${fields.join(',')}\r\n`).join('');
+}
+
+const TEXT_NEEDS_QUOTES = /[",\r\n]/;
+/** A spreadsheet would take such a text for a formula, and run it. */
+const FORMULA = /^[=+\-@\t\r]/;
+const NUMBER = /^-?(\d|Infinity$)/;
+
+function toField(value: ResultRow[keyof ResultRow]): string {
+  if (value === null) return '';
+  if (typeof value === 'boolean') return value ? '1' : '0';
   const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = typeof value === 'string' && FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return TEXT_NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,8 +1,8 @@
-/** A total with the interval that its noise leaves, as PrivCount's plot has it (spec/rounds.md, section 16). */
+/** A total with the interval that its noise leaves. */
 
 export type Estimate = {
   readonly value: number;
-  /** Half of the interval's width: so many standard deviations, rounded to a whole number; 0 if there is no noise. */
+  /** Half of the interval's width; 0 if there is no noise, or if none is known. */
   readonly error: number;
   readonly low: number;
   readonly high: number;
@@ -12,16 +12,20 @@ export type Estimate = {
   readonly isPossiblyZero: boolean;
 };
 
-/** Larger totals are no counts: an overflow would make all others invisible. */
-const VALUE_MAX = 1e18;
+export type Measured = {
+  /** A decimal. */
+  readonly total: string;
+  /** The standard deviation of its noise; undefined if the file does not say. */
+  readonly sigma: number | undefined;
+};
 
-/** `sigmas`: the half-width in standard deviations, 0 for none. `sigma` undefined counts as none. */
-export function toEstimate(
-  { total, sigma }: { readonly total: string; readonly sigma: number | undefined },
-  sigmas: number,
-): Estimate {
-  const value = Math.max(-VALUE_MAX, Math.min(VALUE_MAX, Number(total)));
-  const error = Math.min(VALUE_MAX, Math.round(sigmas * (sigma ?? 0)));
+/** `sigmas`: half of the interval's width in standard deviations, 0 for none. */
+export function toEstimate({ total, sigma }: Measured, sigmas: number): Estimate {
+  // + 0: a file may say -0.
+  return estimateOf(Number(total) + 0, sigmas * (sigma ?? 0));
+}
+
+export function estimateOf(value: number, error: number): Estimate {
   return {
     value,
     error,

@@ -1,58 +1,68 @@
 /** Results as one page that needs nothing else: the charts drawn in it, and a table of their numbers below each. */
-import { type Chart } from './chart.js';
+import { type Chart, type ChartRow } from './chart.js';
+import { escapeMarkup } from './markup.js';
 
 type DrawnChart = { readonly chart: Chart; readonly svg: string };
 
 const STYLE = `
   :root { color-scheme: light dark; }
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
-  figure { margin: 2.5rem 0; } figure > svg { max-width: 100%; height: auto; background: #fff; border-radius: 4px; }
+  h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
+  section { margin: 2.5rem 0; } figure { margin: 0; overflow-x: auto; }
+  figure > svg { max-width: 100%; height: auto; min-width: 20rem; border-radius: 4px; }
+  nav ul { columns: 20rem; padding-left: 1.2rem; } nav li { overflow-wrap: anywhere; }
   details { margin-top: .5rem; } .scroll { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
   th, td { padding: .15rem .75rem; text-align: right; border-bottom: 1px solid #8884; }
-  th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+  th[scope=row], td.text, th.text { text-align: left; font-weight: normal; overflow-wrap: anywhere; min-width: 8rem; }
+  caption { text-align: left; }
 `;
+
+/** Fewer are found by looking. */
+const CONTENTS_FROM = 5;
 
 /** `title` and what stands in files is text, never markup. */
 export function toHtmlPage(title: string, charts: readonly DrawnChart[]): string {
   return [
     '<!doctype html>',
-    `<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>`,
+    `<html lang="en"><head><meta charset="utf-8"><title>${escapeMarkup(title)}</title>`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<style>${STYLE}</style></head><body><main><h1>${escape(title)}</h1>`,
-    ...charts.map(toFigure),
+    `<style>${STYLE}</style></head><body><main><h1>${escapeMarkup(title)}</h1>`,
+    ...(charts.length === 0 ? ['<p>No counter is shown.</p>'] : []),
+    ...(charts.length < CONTENTS_FROM ? [] : [toContents(charts)]),
+    ...charts.map(toSection),
     '</main></body></html>',
     '',
   ].join('\n');
 }
 
-function toFigure({ chart, svg }: DrawnChart): string {
-  const picture = svg.replace(
-    '<svg',
-    `<svg role="img" aria-label="${escape(`${chart.name}: ${chart.caption}`)}"`,
+function toContents(charts: readonly DrawnChart[]): string {
+  const items = charts.map(({ chart }, at) => `<li><a href="#c${at}">${escapeMarkup(chart.name)}</a></li>`);
+  return `<nav aria-label="Counters"><ul>${items.join('\n')}</ul></nav>`;
+}
+
+/** The picture has its own description; the table has all that is in it, and more. */
+function toSection({ chart, svg }: DrawnChart, at: number): string {
+  const { name, caption, rows, counted } = chart;
+  const heads = ['experiment', 'bin', counted, 'interval', 'noise'];
+  const cells = heads.map(
+    (head, column) => `<th scope="col"${column < 2 ? ' class="text"' : ''}>${escapeMarkup(head)}</th>`,
   );
   return [
-    `<figure id="${escape(chart.name)}">${picture}`,
+    `<section id="c${at}" aria-labelledby="h${at}"><h2 id="h${at}">${escapeMarkup(name)}</h2>`,
+    `<figure>${svg}</figure>`,
     '<details><summary>Numbers</summary><div class="scroll">',
-    `<table><thead><tr>${['experiment', 'bin', 'total', 'from', 'to', ''].map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>`,
-    ...chart.rows.map(
-      ({ experiment, bin, value, low, high, isNoisy }) =>
-        `<tr>${[experiment, bin, value, low, high, isNoisy ? 'may be noise alone' : ''].map((cell) => `<td>${toCell(cell)}</td>`).join('')}</tr>`,
-    ),
-    '</tbody></table></div></details></figure>',
+    `<table><caption>${escapeMarkup(caption)}</caption><thead><tr>${cells.join('')}</tr></thead><tbody>`,
+    ...rows.map(toTableRow),
+    '</tbody></table></div></details></section>',
   ].join('\n');
 }
 
-function toCell(value: string | number): string {
-  return escape(typeof value === 'number' ? value.toLocaleString('en-US') : value);
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+function toTableRow({ experiment, bin, total, interval, isNoisy }: ChartRow): string {
+  return (
+    `<tr><th scope="row">${escapeMarkup(experiment)}</th><td class="text">${escapeMarkup(bin)}</td>` +
+    `<td>${escapeMarkup(total)}</td><td>${escapeMarkup(interval)}</td>` +
+    `<td>${isNoisy ? 'may be noise alone' : ''}</td></tr>`
+  );
 }

@@ -1,7 +1,6 @@
 /** What an outcome file says about its round, apart from the totals: for lists of rounds. */
 import { z } from 'zod';
-import { ResultFileError } from './result-file.js';
-import { parseResultJson } from './result-json.js';
+import { parseJson, ResultFileError } from './result-file.js';
 
 export type PastRound = {
   /** PrivCount 2.0's rounds have neither an id nor a network. */
@@ -92,13 +91,7 @@ export function parsePastRound(text: string): PastRound {
 }
 
 function parseOutcome(text: string): Outcome {
-  let json: unknown;
-  try {
-    json = parseResultJson(text);
-  } catch (error) {
-    throw new ResultFileError('it is not JSON: it may be cut off, or another kind of file', { cause: error });
-  }
-  const outcome = schema.safeParse(json);
+  const outcome = schema.safeParse(parseJson(text));
   if (outcome.success) return outcome.data;
   const { path } = outcome.error.issues[0]!;
   throw new ResultFileError(`it is not an outcome of a round: look at ${path.join('.') || 'the whole'}`);

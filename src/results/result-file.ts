@@ -1,9 +1,10 @@
 /**
  * Result files: outcomes and tallies of this program (doc/protocol.md, "Results") and of PrivCount 2.0 (spec/rounds.md,
- * section 14), read into one shape.
+ * section 14), read into one shape. Anybody may have written them: what does not fit is refused with its number.
  */
 import { z } from 'zod';
 import { isCheckCounter } from '../core/counters.js';
+import { type LabelsOfLists, parseListLabels } from './list-labels.js';
 import { parseResultJson } from './result-json.js';
 
 export type BinResult = {
@@ -20,11 +21,25 @@ export type CounterResult = {
   readonly sigma: number | undefined;
 };
 
+/** What the noise of the released collectors gives; Infinity if nothing. */
+export type ReleasedPrivacy =
+  | { readonly noise: 'off' }
+  | {
+      readonly noise: 'on';
+      readonly delta: number | undefined;
+      readonly epsilon: number;
+      readonly epsilonOfWorstTolerated: number;
+    };
+
 export type RoundResult = {
+  /** PrivCount 2.0's rounds have none. */
+  readonly roundId: string | undefined;
   /** In the file's order, without check counters other than ZeroCount. */
   readonly counters: readonly CounterResult[];
   /** When counting began and ended, in seconds of the epoch; undefined if the file does not say. */
   readonly collected: { readonly from: number; readonly to: number } | undefined;
+  readonly privacy: ReleasedPrivacy | undefined;
+  readonly lists: LabelsOfLists;
 };
 
 /** What is wrong with a file, in words for its owner. */
@@ -32,26 +47,54 @@ export class ResultFileError extends Error {
   override readonly name = 'ResultFileError';
 }
 
+/** A round has no more (protocol/limits.ts): a file that does is no round's. */
+const COUNTERS_MAX = 20_000;
+const BINS_MAX = 10_000;
+const ALL_BINS_MAX = 1 << 18;
+const NAME_LENGTH_MAX = 256;
+/** 2^127 has 39 digits, a total in steps of 2^-64 that many more, PrivCount 2.0's 22. */
+const TOTAL_LENGTH_MAX = 110;
+/** Above all totals; what is reckoned with it stays a number. */
+const SIGMA_MAX = 1e60;
 /** PrivCount's own, for files that do not say (spec/rounds.md, section 16). */
 const EXCESS_NOISE_RATIO = 3;
 
-const edge = z.union([
+/** Whole numbers of 16 digits and more come as texts (result-json.ts). */
+const number = z.union([
   z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,400}$/)
+    .transform(Number)
+    .pipe(z.number()),
+]);
+const edge = z.union([
+  number,
   z.literal('Infinity').transform(() => Infinity),
   z.literal('-Infinity').transform(() => -Infinity),
 ]);
-const total = z.union([z.number().int().transform(String), z.string().regex(/^-?\d+(\.\d+)?$/)]);
+const sigma = number.pipe(z.number().min(0).max(SIGMA_MAX));
+const total = z.union([
+  z.number().int().transform(String),
+  z
+    .string()
+    .max(TOTAL_LENGTH_MAX)
+    .regex(/^-?\d+(\.\d+)?$/),
+]);
 const talliesSchema = z.record(
   z.string(),
   z.object({
-    bins: z.array(z.tuple([edge, edge, total])).min(1),
+    bins: z
+      .array(z.tuple([edge, edge, total]))
+      .min(1)
+      .max(BINS_MAX),
     /** Ours. */
-    effective_sigma: z.number().min(0).optional(),
+    effective_sigma: sigma.optional(),
   }),
 );
 const noiseSchema = z.object({
-  counters: z.record(z.string(), z.object({ sigma: z.number().min(0) })).catch({}),
-  privacy: z.object({ excess_noise_ratio: z.number().min(0).optional() }).optional(),
+  counters: z.record(z.string(), z.object({ sigma })).catch({}),
+  privacy: z.object({ excess_noise_ratio: z.number().min(0).max(SIGMA_MAX).optional() }).optional(),
 });
 const contextSchema = z.object({
   Time: z
@@ -62,9 +105,26 @@ const contextSchema = z.object({
       CollectStop: z.number().optional(),
     })
     .optional(),
-  TallyServer: z.object({ Config: z.object({ noise: noiseSchema.optional().catch(undefined) }) }).optional(),
+  TallyServer: z
+    .object({
+      Config: z.looseObject({
+        noise: z.union([noiseSchema, z.unknown().transform(() => undefined)]).optional(),
+        round_id: z.string().optional(),
+      }),
+    })
+    .optional(),
 });
-const outcomeSchema = z.object({ Tally: talliesSchema.optional(), Context: contextSchema });
+const privacySchema = z.object({
+  noise: z.enum(['on', 'off']),
+  delta: z.number().optional(),
+  effective_epsilon: edge.optional(),
+  effective_epsilon_worst_tolerated: edge.optional(),
+});
+const outcomeSchema = z.object({
+  Tally: talliesSchema.optional(),
+  Privacy: privacySchema.optional(),
+  Context: contextSchema,
+});
 const abortedSchema = z.object({ Result: z.object({ outcome: z.literal('aborted'), reason: z.string() }) });
 
 type Tallies = z.infer<typeof talliesSchema>;
@@ -76,22 +136,11 @@ export function parseResultFile(text: string): RoundResult {
   const aborted = abortedSchema.safeParse(json);
   if (aborted.success)
     throw new ResultFileError(`its round was aborted and has no totals: ${aborted.data.Result.reason}`);
-  const outcome = outcomeSchema.safeParse(json);
-  if (outcome.success) {
-    const { Tally: tallies, Context: context } = outcome.data;
-    if (tallies === undefined) throw new ResultFileError('its round has no totals');
-    return { counters: toCounters(tallies, context), collected: toCollected(context) };
-  }
-  const tallies = talliesSchema.safeParse(json);
-  if (!tallies.success) {
-    throw new ResultFileError(
-      'it is neither an outcome nor a tallies file, as the tally writes them into its results folder',
-    );
-  }
-  return { counters: toCounters(tallies.data, undefined), collected: undefined };
+  const isOutcome = typeof json === 'object' && json !== null && 'Context' in json;
+  return isOutcome ? toOutcome(check(outcomeSchema, json)) : toTallies(check(talliesSchema, json));
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return parseResultJson(text);
   } catch (error) {
@@ -99,23 +148,90 @@ function parseJson(text: string): unknown {
   }
 }
 
+function check<Value>(schema: z.ZodType<Value>, json: unknown): Value {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path } = parsed.error.issues[0]!;
+  const place = path.length === 0 ? '' : ` (look at ${path.join('.').slice(0, NAME_LENGTH_MAX)})`;
+  throw new ResultFileError(
+    `it is neither an outcome nor a tallies file, as the tally writes them into its results folder${place}`,
+  );
+}
+
+function toOutcome({
+  Tally: tallies,
+  Privacy: privacy,
+  Context: context,
+}: z.infer<typeof outcomeSchema>): RoundResult {
+  if (tallies === undefined) throw new ResultFileError('its round has no totals');
+  const config = context.TallyServer?.Config;
+  return {
+    roundId: config?.round_id,
+    counters: toCounters(tallies, context),
+    collected: toCollected(context),
+    privacy: privacy && toPrivacy(privacy),
+    lists: parseListLabels(config ?? {}),
+  };
+}
+
+function toTallies(tallies: Tallies): RoundResult {
+  return {
+    roundId: undefined,
+    counters: toCounters(tallies, undefined),
+    collected: undefined,
+    privacy: undefined,
+    lists: new Map(),
+  };
+}
+
+function toPrivacy(privacy: z.infer<typeof privacySchema>): ReleasedPrivacy {
+  if (privacy.noise === 'off') return { noise: 'off' };
+  const { delta, effective_epsilon: epsilon = Infinity } = privacy;
+  const { effective_epsilon_worst_tolerated: epsilonOfWorstTolerated = epsilon } = privacy;
+  return { noise: 'on', delta, epsilon, epsilonOfWorstTolerated };
+}
+
 function toCounters(tallies: Tallies, context: Context | undefined): CounterResult[] {
   const noise = context?.TallyServer?.Config.noise;
-  return Object.entries(tallies)
+  const counters = Object.entries(tallies)
     .filter(([name]) => name === 'ZeroCount' || !isCheckCounter(name))
-    .map(([name, { bins, effective_sigma: sigma }]) => ({
+    .map(([name, { bins, effective_sigma: own }]) => ({
       name,
       bins: bins.map(([low, high, count]) => ({ low, high, total: count })),
-      sigma: sigma ?? sigmaOfOriginal(name, noise),
+      sigma: own ?? sigmaOfOriginal(name, noise),
     }));
+  checkLimits(counters);
+  return counters;
+}
+
+function checkLimits(counters: readonly CounterResult[]): void {
+  if (counters.length > COUNTERS_MAX)
+    throw new ResultFileError(`it has ${counters.length} counters, and a round has at most ${COUNTERS_MAX}`);
+  const bins = counters.reduce((sum, counter) => sum + counter.bins.length, 0);
+  if (bins > ALL_BINS_MAX)
+    throw new ResultFileError(`it has ${bins} bins, and a round has at most ${ALL_BINS_MAX}`);
+  for (const { name, bins: own } of counters) {
+    if (!isPlainName(name)) {
+      throw new ResultFileError(
+        `it has a counter whose name is empty, longer than ${NAME_LENGTH_MAX} characters, or not printable`,
+      );
+    }
+    if (own.some(({ low, high }) => low >= high))
+      throw new ResultFileError(`${name} has a bin that ends where it begins, or before`);
+  }
+}
+
+/** No control characters, which a terminal obeys, and none that turn the direction of what follows. */
+function isPlainName(name: string): boolean {
+  return name.length > 0 && name.length <= NAME_LENGTH_MAX && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
 }
 
 /** Every collector of PrivCount's adds noise; what they add up to is reckoned by the ratio. */
 function sigmaOfOriginal(name: string, noise: z.infer<typeof noiseSchema> | undefined): number | undefined {
   if (isCheckCounter(name)) return 0;
-  const sigma = noise?.counters[name]?.sigma;
+  const counter = noise?.counters[name]?.sigma;
   const ratio = noise?.privacy?.excess_noise_ratio ?? EXCESS_NOISE_RATIO;
-  return sigma === undefined ? undefined : sigma * Math.sqrt(ratio);
+  return counter === undefined ? undefined : counter * Math.sqrt(ratio);
 }
 
 function toCollected({ Time: time }: Context): RoundResult['collected'] {

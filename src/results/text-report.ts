@@ -1,6 +1,7 @@
 /** Results as text, number by number as PrivCount's plot writes them (spec/rounds.md, section 16). */
 import { confidencePercent } from './confidence.js';
-import { boundedByZero, toEstimate, type Estimate } from './estimate.js';
+import { toWhole } from './decimal.js';
+import { toEstimate, type Estimate, type Measured } from './estimate.js';
 import {
   compareExperiments,
   type ComparedBin,
@@ -26,10 +27,10 @@ export function toTextReport(experiments: readonly Experiment[], options: Report
       bins.flatMap((bin) => {
         const entry = bin.entries.find((candidate) => candidate.label === label);
         if (entry === undefined) return [];
-        const estimate = toEstimate(entry, options.sigmas);
-        const line = toLine(name, bin, estimate, options);
+        const estimate = toWholeEstimate(entry, options.sigmas);
+        const line = toLine(name, bin, estimate, options.isZeroBound);
         const before = heading;
-        heading = `Experiment Label: ${experimentLabel(label, estimate, options)}`;
+        heading = `Experiment Label: ${experimentLabel(label, entry.sigma, options)}`;
         return heading === before ? [line] : [heading, line];
       }),
     ),
@@ -48,55 +49,57 @@ export function shownCounters(
     return !estimates.every(isIgnored);
   };
   return counters
-    .map(({ name, bins }) => ({ name, bins: bins.filter(isShown) }))
+    .map((counter) => ({ ...counter, bins: counter.bins.filter(isShown) }))
     .filter(({ bins }) => bins.length > 0);
 }
 
-function experimentLabel(label: string, { error }: Estimate, { sigmas }: ReportOptions): string {
-  return error === 0 ? label : `${label} (${sigmas} sigma = ${confidencePercent(sigmas)}% CI)`;
+function experimentLabel(label: string, sigma: number | undefined, { sigmas }: ReportOptions): string {
+  if (sigma === undefined) return `${label} (how much noise is not known)`;
+  if (Math.round(sigma * sigmas) === 0) return label;
+  return `${label} (${Number(sigmas.toFixed(2))} sigma = ${confidencePercent(sigmas)}% CI)`;
 }
 
 const EDGE_WIDTH = 9;
 const WIDTH = 14;
 
+/** PrivCount reckons in whole numbers: the error is rounded, and then added. */
+type WholeEstimate = { readonly value: bigint; readonly error: bigint };
+
+function toWholeEstimate({ total, sigma }: Measured, sigmas: number): WholeEstimate {
+  return { value: toWhole(total), error: BigInt(Math.round(sigmas * (sigma ?? 0))) };
+}
+
 function toLine(
   name: string,
   { low, high }: Pick<ComparedBin, 'low' | 'high'>,
-  estimate: Estimate,
-  options: ReportOptions,
+  { value, error }: WholeEstimate,
+  isZeroBound: boolean,
 ): string {
-  const start = `${name} [${edge(low)},${edge(high)}) = ${whole(estimate.value)}`;
+  const size = value < 0n ? -value : value;
+  const start = `${name} [${edge(low)},${edge(high)}) = ${whole(value)}`;
   const words = [
-    estimate.isNoisy ? 'obscured' : ' visible',
-    estimate.isPossiblyZero ? '    zero' : 'positive',
+    error > 0n && error >= size ? 'obscured' : ' visible',
+    value - error <= 0n ? '    zero' : 'positive',
   ];
   const seen = `(${words.join(', ')})`;
-  const bounded = options.isZeroBound ? boundedByZero(estimate) : estimate;
-  if (estimate.error === 0) {
-    const change = bounded.value === estimate.value ? 'no change' : 'value';
-    return options.isZeroBound
-      ? `${start} ${seen} bound: ${whole(bounded.value)} (${change})`
-      : `${start} ${seen}`;
+  const bounded = (number: bigint): bigint => (isZeroBound && number < 0n ? 0n : number);
+  const isCutOff = bounded(value) !== value;
+  if (error === 0n) {
+    const change = isCutOff ? 'value' : 'no change';
+    return isZeroBound ? `${start} ${seen} bound: ${whole(bounded(value))} (${change})` : `${start} ${seen}`;
   }
-  const share = ((100 * estimate.error) / Math.abs(estimate.value)).toFixed(1);
-  const end = bounded.value === estimate.value ? 'error low' : 'value';
+  const share = size === 0n ? 'inf' : ((100 * Number(error)) / Number(size)).toFixed(1);
   return (
-    `${start} +- ${exact(estimate.error)} (${share.padStart(7)}%) ${seen} bound: ${whole(bounded.value)} ` +
-    `[${whole(bounded.low)}, ${whole(bounded.high)}] (${end}, error high)`
+    `${start} +- ${error} (${share.padStart(7)}%) ${seen} bound: ${whole(bounded(value))} ` +
+    `[${whole(bounded(value - error))}, ${whole(bounded(value + error))}] (${isCutOff ? 'value' : 'error low'}, error high)`
   );
 }
 
 function edge(value: number): string {
-  const text = Number.isFinite(value) ? (Number.isInteger(value) ? value.toFixed(1) : String(value)) : '';
-  const infinite = value > 0 ? 'inf' : '-inf';
-  return (text === '' ? infinite : text).padStart(EDGE_WIDTH);
+  if (!Number.isFinite(value)) return (value > 0 ? 'inf' : '-inf').padStart(EDGE_WIDTH);
+  return (Number.isInteger(value) ? value.toFixed(1) : String(value)).padStart(EDGE_WIDTH);
 }
 
-function whole(value: number): string {
-  return exact(value).padStart(WIDTH);
-}
-
-/** Without an exponent. */
-function exact(value: number): string {
-  return String(BigInt(Math.round(value)));
+function whole(value: bigint): string {
+  return String(value).padStart(WIDTH);
 }

@@ -39,8 +39,8 @@ export type ResultContext = {
 type Released = Extract<RoundOutcome, { kind: 'released' }>;
 
 const MS_PER_SECOND = 1000;
-/** Half the width of an interval that holds 95 % of a normal distribution, in standard deviations. */
-export const SIGMAS_OF_95_PERCENT = 1.959963984540054;
+
+export { SIGMAS_OF_95_PERCENT } from '../results/confidence.js';
 
 export function toResultFiles(outcome: RoundOutcome, context: ResultContext): ResultFiles {
   const tally = outcome.kind === 'released' ? tallyJson(outcome, context) : undefined;

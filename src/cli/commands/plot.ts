@@ -1,45 +1,21 @@
 /** `privcount plot`: results as pictures, as text and as tables. Its options are those of PrivCount's plot, and some more. */
-import { mkdirSync } from 'node:fs';
-import { basename } from 'node:path';
 import { type CommandModule } from 'yargs';
-import { BinLabelError } from '../../results/bin-labels.js';
-import { COLOURS } from '../../results/chart-spec.js';
+import { readResultText } from '../../io/result-text.js';
+import { BinLabelError, type LabelSource } from '../../results/bin-labels.js';
 import { ComparisonError, totalOf, type Experiment } from '../../results/experiments.js';
-import { parseResultFile, ResultFileError } from '../../results/result-file.js';
+import { type RatioNames } from '../../results/ratio.js';
+import { ResultFileError } from '../../results/result-file.js';
+import { chosenCounters } from '../chosen-counters.js';
+import { parseColour } from '../colours.js';
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
-import { FORMATS, writePlots, type Format } from '../plot-files.js';
-import { readSource } from '../read-config.js';
+import { isPlotFormat, PLOT_FORMATS, type PlotFormat } from '../plot-formats.js';
+import { PLOT_OPTIONS, type PlotArguments } from './plot-options.js';
+import { checkLabels, readExperiments, RESULT_FILE, withLabels } from '../read-experiments.js';
 
-type PlotArguments = {
-  readonly files: readonly string[];
-  readonly outcome: readonly string[];
-  readonly totals: boolean;
-  readonly confidence: number;
-  readonly 'zero-bound': boolean;
-  readonly 'ignore-noisy': boolean;
-  readonly 'ignore-zero': boolean;
-  readonly 'bin-labels': string;
-  readonly colours: string;
-  readonly prefix: string | undefined;
-  readonly folder: string;
-  readonly formats: readonly Format[];
-  readonly 'skip-pdf': boolean;
-  readonly 'skip-text': boolean;
-  readonly ratio: readonly string[];
-};
-
-const RESULT_FILE = 'an outcome or a tallies file of a released round, of this program or of PrivCount 2.0';
-/** The letters that PrivCount's --format takes. */
-const LETTERS: Readonly<Record<string, string>> = {
-  k: '#000000',
-  r: '#d62728',
-  b: '#1f77b4',
-  g: '#2ca02c',
-  c: '#17becf',
-  m: '#c51b8a',
-  y: '#bcbd22',
-};
+const TOTAL_LABEL = 'total';
+/** Beyond this an interval is all that a double can hold. */
+const SIGMAS_MAX = 1000;
 
 export const plot: CommandModule<object, PlotArguments> = {
   command: 'plot [files..]',
@@ -53,125 +29,94 @@ export const plot: CommandModule<object, PlotArguments> = {
         default: [],
         describe: `${RESULT_FILE}; its name is its label`,
       })
-      .options({
-        outcome: {
-          alias: ['o', 't', 'tallies', 'd', 'data'],
-          type: 'string',
-          array: true,
-          default: [],
-          nargs: 2,
-          describe: 'PATH LABEL: a file, and what it is called',
-        },
-        totals: { alias: 'a', type: 'boolean', default: false, describe: 'the sum of all as one more' },
-        confidence: {
-          alias: 'c',
-          type: 'number',
-          default: 2,
-          describe: 'half of the intervals in standard deviations of the noise: 1.96 for 95 %, 0 for none',
-        },
-        'zero-bound': { alias: 'z', type: 'boolean', default: false, describe: 'nothing is below 0' },
-        'ignore-noisy': {
-          alias: 'n',
-          type: 'boolean',
-          default: false,
-          describe: 'leave out bins that may be noise alone in all',
-        },
-        'ignore-zero': {
-          alias: 'i',
-          type: 'boolean',
-          default: false,
-          describe: 'leave out bins that may be 0 in all',
-        },
-        'bin-labels': {
-          alias: 'b',
-          type: 'string',
-          default: 'range',
-          describe: 'of bins over match lists: range, file (names), content, or a file with a label a line',
-        },
-        ratio: {
-          type: 'string',
-          array: true,
-          default: [],
-          describe: 'COUNTER/COUNTER: what share the first is of the second',
-        },
-        colours: {
-          alias: ['f', 'format'],
-          type: 'string',
-          default: COLOURS.join(),
-          describe: 'colours, one a file: k,r,b,g,c,m,y or CSS’ own such as #0072b2',
-        },
-        prefix: { alias: 'p', type: 'string', describe: 'what the names of the written files begin with' },
-        folder: { type: 'string', default: '.', describe: 'where they are written' },
-        formats: {
-          type: 'string',
-          array: true,
-          choices: FORMATS,
-          default: ['pdf', 'html', 'txt'] as const,
-          describe: 'what is written: a PDF, a page or a table of all; or a picture of each counter',
-        },
-        'skip-pdf': { alias: 'w', type: 'boolean', default: false, describe: 'no PDF' },
-        'skip-text': { alias: ['x', 'skip-txt'], type: 'boolean', default: false, describe: 'no text' },
-      })
+      .options(PLOT_OPTIONS)
       .example('$0 plot results/privcount.outcome.*.json', 'draws all rounds of a folder')
       .example('$0 plot -o before.json before -o after.json after -z', 'two rounds side by side'),
   handler: async (argv) => {
-    const experiments = readExperiments(argv);
-    mkdirSync(argv.folder, { recursive: true });
-    const isSkipped: Partial<Record<Format, boolean>> = { pdf: argv['skip-pdf'], txt: argv['skip-text'] };
-    const written = await sayingWhy(
-      writePlots(experiments, {
-        sigmas: argv.confidence,
-        isZeroBound: argv['zero-bound'],
-        ignores: { noisy: argv['ignore-noisy'], zero: argv['ignore-zero'] },
-        colours: argv.colours.split(',').map((colour) => LETTERS[colour] ?? colour),
-        folder: argv.folder,
-        prefix: argv.prefix,
-        formats: argv.formats.filter((format) => isSkipped[format] !== true),
-      }),
-    );
+    const options = await toOptions(argv);
+    const experiments = await experimentsOf(argv);
+    // The libraries that draw are large; other commands need not wait for them.
+    const { writePlots } = await import('../plot-files.js');
+    const written = await sayingWhy(writePlots(experiments, options));
     for (const path of written) process.stdout.write(`${path}\n`);
   },
 };
 
-/** What can't be drawn together is the operator's mistake. */
-async function sayingWhy<Result>(result: Promise<Result>): Promise<Result> {
+/** In the order of the command line; those with a label first, and their total last. */
+async function experimentsOf({ files, outcome, totals, counter }: PlotArguments): Promise<Experiment[]> {
+  const named = outcome.flatMap((path, at) => (at % 2 === 0 ? [{ path, label: outcome[at + 1]! }] : []));
+  const all = [...named, ...withLabels(files)];
+  if (totals) checkLabels([...all.map(({ label }) => label), TOTAL_LABEL]);
+  const experiments = (await readExperiments(all)).map((experiment) => chosenCounters(experiment, counter));
+  return totals ? [...experiments, await sayingWhy(() => totalOf(experiments, TOTAL_LABEL))] : experiments;
+}
+
+async function toOptions(argv: PlotArguments) {
+  const { confidence: sigmas } = argv;
+  if (!(sigmas >= 0 && sigmas <= SIGMAS_MAX))
+    throw usage(`--confidence is ${sigmas}; wanted: standard deviations from 0 to ${SIGMAS_MAX}`);
+  const isSkipped: Partial<Record<PlotFormat, boolean>> = { pdf: argv['skip-pdf'], txt: argv['skip-text'] };
+  return {
+    sigmas,
+    isZeroBound: argv['zero-bound'],
+    ignores: { noisy: argv['ignore-noisy'], zero: argv['ignore-zero'] },
+    theme: argv.theme,
+    colours: argv.colours?.split(',').map(toColour),
+    labels: await toLabelSource(argv['bin-labels']),
+    ratios: argv.ratio.map(toRatioNames),
+    folder: argv.folder,
+    prefix: argv.prefix,
+    formats: argv.formats
+      .split(',')
+      .map(toFormat)
+      .filter((format) => isSkipped[format] !== true),
+  };
+}
+
+function toColour(text: string): string {
+  const colour = parseColour(text.trim());
+  if (colour === undefined)
+    throw usage(
+      `${text} is no colour; wanted: one of k, r, b, g, c, m, y, a name as red, or digits as #0072b2`,
+    );
+  return colour;
+}
+
+function toFormat(text: string): PlotFormat {
+  if (isPlotFormat(text)) return text;
+  throw usage(`--formats names ${text}; wanted: some of ${PLOT_FORMATS.join()}, with commas between them`);
+}
+
+function toRatioNames(text: string): RatioNames {
+  const [numerator, denominator, ...others] = text.split('/');
+  if (!numerator || !denominator || others.length > 0)
+    throw usage(`--ratio is ${text}; wanted: the names of two counters with a / between them`);
+  return { numerator, denominator };
+}
+
+async function toLabelSource(text: string): Promise<LabelSource> {
+  if (text === 'range' || text === 'file' || text === 'content') return text;
   try {
-    return await result;
+    const lines = (await readResultText(text)).split(/\r?\n/).map((line) => line.trim());
+    return { given: lines.filter((line) => line !== '') };
+  } catch (error) {
+    if (!(error instanceof ResultFileError)) throw error;
+    throw usage(
+      `--bin-labels names ${text}: ${error.message}; wanted: range, file, content, or a file with a label a line`,
+    );
+  }
+}
+
+/** What can't be drawn together is the operator's mistake. */
+async function sayingWhy<Result>(result: Promise<Result> | (() => Result)): Promise<Result> {
+  try {
+    return await (typeof result === 'function' ? result() : result);
   } catch (error) {
     const isMistake = error instanceof ComparisonError || error instanceof BinLabelError;
     throw isMistake ? new OperatorError(error.message, EXIT.usage, { cause: error }) : error;
   }
 }
 
-/** In the order of the command line; those with a label first. */
-function readExperiments({ files, outcome, totals }: PlotArguments): Experiment[] {
-  const named = outcome.flatMap((path, at) => (at % 2 === 0 ? [{ path, label: outcome[at + 1]! }] : []));
-  const all = [...named, ...files.map((path) => ({ path, label: labelOf(path) }))];
-  if (all.length === 0) throw new OperatorError(`give ${RESULT_FILE}`, EXIT.usage);
-  const twice = all.find(({ label }, at) => all.findIndex((other) => other.label === label) !== at);
-  if (twice !== undefined) {
-    throw new OperatorError(
-      `two files are called ${twice.label}; give each a label with --outcome`,
-      EXIT.usage,
-    );
-  }
-  const experiments = all.map(readExperiment);
-  return totals ? [...experiments, totalOf(experiments, 'total')] : experiments;
-}
-
-function readExperiment({ path, label }: { path: string; label: string }): Experiment {
-  const { bytes } = readSource(path, RESULT_FILE);
-  try {
-    return { label, result: parseResultFile(new TextDecoder().decode(bytes)) };
-  } catch (error) {
-    if (!(error instanceof ResultFileError)) throw error;
-    throw new OperatorError(`${path}: ${error.message}; give ${RESULT_FILE}`, EXIT.usage, { cause: error });
-  }
-}
-
-/** `privcount.outcome.1795190804-1795190825.json` is called by its times. */
-function labelOf(path: string): string {
-  return basename(path)
-    .replace(/\.json$/, '')
-    .replace(/^privcount\.(outcome|tallies)\./, '');
+function usage(message: string): OperatorError {
+  return new OperatorError(message, EXIT.usage);
 }

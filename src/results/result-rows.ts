@@ -1,0 +1,99 @@
+/** Results as a table: one row for each bin of each experiment. What CSV, JSON lines and Parquet have is the same. */
+import { type CounterWords } from './chart.js';
+import { confidencePercent } from './confidence.js';
+import { toEstimate } from './estimate.js';
+import { listNames, shownLabels, type LabelSource } from './bin-labels.js';
+import { type ComparedCounter, type Experiment } from './experiments.js';
+
+export type ResultRow = {
+  readonly experiment: string;
+  readonly round_id: string | null;
+  /** When counting began and ended, in seconds of the epoch. */
+  readonly begin: number | null;
+  readonly end: number | null;
+  readonly counter: string;
+  /** The bin's number, from 0. */
+  readonly bin: number;
+  readonly bin_low: number;
+  readonly bin_high: number;
+  readonly bin_label: string;
+  /** The exact total, a decimal. */
+  readonly total: string;
+  /** The total as a double, which does not hold all digits beyond 2^53. */
+  readonly value: number;
+  /** Null if the file does not state it. */
+  readonly sigma: number | null;
+  readonly interval_low: number | null;
+  readonly interval_high: number | null;
+  /** What share of such intervals holds the true total, in percent; null if there is none. */
+  readonly confidence: number | null;
+  /** The noise is as large as the total. */
+  readonly noisy: boolean;
+};
+
+/** In the order of the columns. */
+export const COLUMNS = [
+  'experiment',
+  'round_id',
+  'begin',
+  'end',
+  'counter',
+  'bin',
+  'bin_low',
+  'bin_high',
+  'bin_label',
+  'total',
+  'value',
+  'sigma',
+  'interval_low',
+  'interval_high',
+  'confidence',
+  'noisy',
+] as const satisfies readonly (keyof ResultRow)[];
+
+export type RowOptions = {
+  /** Half of an interval's width in standard deviations; 0 for none. */
+  readonly sigmas: number;
+  readonly labels: LabelSource;
+  readonly wordsOf: (counter: string) => CounterWords | undefined;
+};
+
+/** By counter, bin and experiment. Throws BinLabelError. */
+export function toResultRows(
+  counters: readonly ComparedCounter[],
+  experiments: readonly Experiment[],
+  { sigmas, labels, wordsOf }: RowOptions,
+): ResultRow[] {
+  const byLabel = new Map(experiments.map(({ label, result }) => [label, result]));
+  const confidence = sigmas > 0 ? Number(confidencePercent(sigmas)) : null;
+  return counters.flatMap((counter) => {
+    const names = listNames(experiments, labels, wordsOf(counter.name)?.listKind);
+    const binLabels = shownLabels(counter, names);
+    return counter.bins.flatMap(({ at, low, high, entries }, shown) =>
+      entries.map((entry): ResultRow => {
+        const { label, total, sigma } = entry;
+        const result = byLabel.get(label);
+        const estimate = toEstimate(entry, sigmas);
+        const hasInterval = confidence !== null && sigma !== undefined;
+        return {
+          experiment: label,
+          round_id: result?.roundId ?? null,
+          begin: result?.collected?.from ?? null,
+          end: result?.collected?.to ?? null,
+          counter: counter.name,
+          bin: at,
+          bin_low: low,
+          bin_high: high,
+          bin_label: binLabels[shown]!,
+          total,
+          value: estimate.value,
+          sigma: sigma ?? null,
+          interval_low: hasInterval ? estimate.low : null,
+          interval_high: hasInterval ? estimate.high : null,
+          confidence: hasInterval ? confidence : null,
+          noisy: estimate.isNoisy,
+        };
+      }),
+    );
+  });
+}
