@@ -1,4 +1,5 @@
 /** The match lists that the tally's config.yaml names: read, checked together, and made ready to travel. */
+import { basename } from 'node:path';
 import { toCanonicalList, type ListKind } from '../collection/lists/list-texts.js';
 import {
   buildMatchLists,
@@ -11,12 +12,15 @@ import { type TallyConfig } from '../config/tally-config.js';
 import { md5Hex } from '../crypto/primitives.js';
 import { type Plan } from '../protocol/plan.js';
 import { artifactDigest } from '../roles/artifacts.js';
+import { type ListLabel, toListLabel } from '../roles/list-label.js';
 import { readSource } from './read-config.js';
 
 export type TravellingLists = {
   readonly lists: Plan['lists'];
   /** The lists' bytes by digest. */
   readonly artifacts: ReadonlyMap<string, Uint8Array>;
+  /** What outcomes say about a list, by its digest. */
+  readonly labels: ReadonlyMap<string, ListLabel>;
 };
 
 type ListFile = { readonly path: string; readonly bytes: Uint8Array };
@@ -33,16 +37,18 @@ export function readMatchLists(config: TallyConfig, warn: (message: string) => v
   checkNoFaults(faults.map((finding) => toFault(finding, filesOf)));
   for (const { kind, list, problem } of warnings) warn(`${placeOf(filesOf, kind, list)}: ${problem}`);
   const artifacts = new Map<string, Uint8Array>();
+  const labels = new Map<string, ListLabel>();
   const lists = [...filesOf].map(([kind, files]) => ({
     kind,
-    digests: files.map(({ bytes }) => {
+    digests: files.map(({ path, bytes }) => {
       const text = kind === 'asPrefixes' ? bytes : toCanonicalList(kind, bytes).text;
       const digest = artifactDigest(text);
       artifacts.set(digest, text);
+      labels.set(digest, toListLabel(kind, basename(path), text));
       return digest;
     }),
   }));
-  return { lists, artifacts };
+  return { lists, artifacts, labels };
 }
 
 function readFiles({ lists, asPrefixFiles }: TallyConfig): FilesOfKinds {

@@ -29,7 +29,7 @@ export function readTallySettings(
 ): { readonly settings: TallySettings; readonly allocation: Allocation | undefined } {
   const {
     counting: { traffic, counters, table, allocation },
-    matchLists: { lists, artifacts: texts },
+    matchLists: { lists, artifacts: texts, labels: listLabels },
   } = readAll({
     testOnly: () => checkNoFaults(testOnlyFaults(config, file, known)),
     counting: () => readCounting(config, known, warn),
@@ -51,6 +51,7 @@ export function readTallySettings(
       table?.kind === 'sensitivities' && sensitivitiesDigest !== undefined ? table.numbers : undefined,
     ownDelay: config.delay,
     lists,
+    listLabels,
     traffic: traffic && { model: traffic.model, digest: artifactDigest(traffic.bytes) },
     artifacts,
     drawMs: config.noisePeriodMs,

@@ -15,6 +15,7 @@ import { type Json } from '../protocol/canonical-json.js';
 import { type Plan } from '../protocol/plan.js';
 import { type RoundFacts } from '../protocol/round.js';
 import { type RoundOutcome } from '../protocol/tally-state.js';
+import { type ListLabel } from './list-label.js';
 
 export type ResultFiles = {
   /** Only of a round that was released. */
@@ -32,6 +33,8 @@ export type ResultContext = {
   readonly softwareOf: ReadonlyMap<string, string>;
   readonly openedAtMs: number;
   readonly trafficModel: TrafficModel | undefined;
+  /** By digest. Of a list that the tally no longer has there is none. */
+  readonly listLabels: ReadonlyMap<string, ListLabel>;
   /** Of the plan's noise, were it whole (protocol/check-privacy.ts); 0 without noise. */
   readonly mu: number;
 };
@@ -162,7 +165,7 @@ function contextJson(outcome: RoundOutcome, context: ResultContext): Json {
   const { plan } = facts;
   return {
     Time: timeJson(outcome, context),
-    TallyServer: { Status: { privcount_version: software }, Config: configJson(facts, network) },
+    TallyServer: { Status: { privcount_version: software }, Config: configJson(context) },
     ShareKeeper: Object.fromEntries(
       network.keepers.map(({ name, identity }) => [
         name,
@@ -215,7 +218,8 @@ function timeJson(outcome: RoundOutcome, { openedAtMs }: ResultContext): Json {
   };
 }
 
-function configJson({ plan, planDigest }: RoundFacts, network: Network): Json {
+function configJson({ facts, network, listLabels }: ResultContext): Json {
+  const { plan, planDigest } = facts;
   return {
     round_id: plan.roundId,
     network_id: plan.networkId,
@@ -230,8 +234,20 @@ function configJson({ plan, planDigest }: RoundFacts, network: Network): Json {
     dc_threshold: network.minCollectors,
     circuit_sample_rate: plan.circuitSampleRate,
     max_cell_events_per_circuit: plan.maxCellEventsPerCircuit,
-    match_lists: plan.lists.map(({ kind, digests }) => ({ kind, digests })),
+    match_lists: plan.lists.map((list) => listJson(list, listLabels)),
     modulus: (1n << 128n).toString(),
     excess_noise_ratio: noiseVariance(plan.collectors.map(({ weight }) => weight)),
+  };
+}
+
+/** Labels of all lists of a kind or of none, so that each stands at its bin. */
+function listJson({ kind, digests }: Plan['lists'][number], labels: ResultContext['listLabels']): Json {
+  const known = digests.flatMap((digest) => labels.get(digest) ?? []);
+  if (known.length < digests.length) return { kind, digests };
+  return {
+    kind,
+    digests,
+    names: known.map(({ name }) => name),
+    contents: known.map(({ content }) => content),
   };
 }

@@ -7,6 +7,7 @@ import { type SensitivityTable } from '../protocol/check-privacy.js';
 import { SCALE_BITS_MAX } from '../privacy/noise-scale.js';
 import { type Plan } from '../protocol/plan.js';
 import { scaleBitsOf } from '../protocol/plan-scale.js';
+import { type ListLabel } from './list-label.js';
 import { type OwnDelayRule } from './privacy-memory.js';
 
 export type TallySettings = {
@@ -18,6 +19,8 @@ export type TallySettings = {
   readonly sensitivities: SensitivityTable;
   readonly ownDelay: OwnDelayRule;
   readonly lists: Plan['lists'];
+  /** What outcomes say about the lists, by digest. */
+  readonly listLabels: ReadonlyMap<string, ListLabel>;
   readonly traffic: { readonly model: TrafficModel; readonly digest: string } | undefined;
   /** What nodes may ask for, by digest. */
   readonly artifacts: ReadonlyMap<string, Uint8Array>;

@@ -17,7 +17,7 @@ export function resultsOf(
   { outcome, facts, openedAtMs }: Pick<FinishedRound, 'outcome' | 'facts' | 'openedAtMs'>,
   { self: { known }, software, settings, peers }: TallyOfRound,
 ): ResultFiles {
-  const { sensitivities, traffic } = settings;
+  const { sensitivities, traffic, listLabels } = settings;
   const softwareOf = peers.flatMap(({ name, status }) => (status ? [[name, status.software] as const] : []));
   return toResultFiles(outcome, {
     facts,
@@ -27,6 +27,7 @@ export function resultsOf(
     openedAtMs,
     // A tally that was started anew may be configured for another one, which this round's totals do not fit.
     trafficModel: traffic?.digest === facts.plan.trafficModel ? traffic?.model : undefined,
+    listLabels,
     mu: planMu(facts.plan, { known, sensitivities }),
   });
 }

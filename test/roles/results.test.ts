@@ -58,6 +58,7 @@ function contextOf(plan: Partial<Plan> = {}, changes: Partial<ResultContext> = {
     softwareOf: new Map([['collector-1', 'its software']]),
     openedAtMs: START_MS,
     trafficModel: undefined,
+    listLabels: new Map(),
     mu: MU,
     ...changes,
   };
@@ -199,6 +200,23 @@ describe('the results of a released round', () => {
     const { outcome } = toResultFiles(alone, contextOf());
     expect(outcome.json).to.have.nested.property('Privacy.effective_epsilon_worst_tolerated', 'Infinity');
     expect(JSON.parse(JSON.stringify(outcome.json))).to.deep.equal(outcome.json);
+  });
+
+  it('say what the match lists are called, unless the tally no longer has one of a kind', () => {
+    const [known, lost] = ['aa'.repeat(32), 'bb'.repeat(32)];
+    const lists = [
+      { kind: 'domains', digests: [known] },
+      { kind: 'countries', digests: [known, lost] },
+    ];
+    const listLabels = new Map([[known, { name: 'top.txt', content: 'example.com' }]]);
+    const { outcome } = toResultFiles(RELEASED, contextOf({ lists }, { listLabels }));
+    const json = JSON.parse(JSON.stringify(outcome.json)) as {
+      Context: { TallyServer: { Config: { match_lists: unknown } } };
+    };
+    expect(json.Context.TallyServer.Config.match_lists).to.deep.equal([
+      { kind: 'domains', digests: [known], names: ['top.txt'], contents: ['example.com'] },
+      { kind: 'countries', digests: [known, lost] },
+    ]);
   });
 
   it('keep the order of a counter’s bins, whatever counters stand around it', () => {

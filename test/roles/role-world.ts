@@ -44,6 +44,7 @@ export const SETTINGS: TallySettings = {
   lists: [],
   traffic: undefined,
   artifacts: new Map(),
+  listLabels: new Map(),
   drawMs: 1000,
   collectMs: 60_000,
   phaseMs: 30_000,
