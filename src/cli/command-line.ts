@@ -10,6 +10,7 @@ import { keygen } from './commands/keygen.js';
 import { ledger } from './commands/ledger.js';
 import { noise } from './commands/noise.js';
 import { plot } from './commands/plot.js';
+import { results } from './commands/results.js';
 import { show } from './commands/show.js';
 import { sk } from './commands/sk.js';
 import { status } from './commands/status.js';
@@ -38,6 +39,7 @@ export function commandLine(args: readonly string[], adapt: Adapt = (command) =>
       .command(adapt(keygen))
       .command(adapt(show))
       .command(adapt(plot))
+      .command(adapt(results))
       .command(adapt(status))
       .command(adapt(check))
       .command(adapt(counters))

@@ -48,8 +48,21 @@ export const SHARE_LINES: readonly ShareLine[] = [
 
 /** The mean of each share over several consensuses. */
 export function meanShares(shares: readonly PositionShares[]): PositionShares {
-  const mean = (position: keyof PositionShares): number =>
-    shares.reduce((sum, each) => sum + each[position], 0) / shares.length;
+  return sharesBy((position) => shares.reduce((sum, each) => sum + each[position], 0) / shares.length);
+}
+
+/** The least and the most of each share over several consensuses. */
+export function shareRange(shares: readonly PositionShares[]): {
+  least: PositionShares;
+  most: PositionShares;
+} {
+  return {
+    least: sharesBy((position) => Math.min(...shares.map((each) => each[position]))),
+    most: sharesBy((position) => Math.max(...shares.map((each) => each[position]))),
+  };
+}
+
+function sharesBy(mean: (position: keyof PositionShares) => number): PositionShares {
   return {
     guard: mean('guard'),
     middle: mean('middle'),

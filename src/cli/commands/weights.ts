@@ -8,9 +8,9 @@ import { positionShares, type PositionShares } from '../../tor/consensus/positio
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
 import { readNetwork } from '../read-config.js';
-import { meanShares, shareLines, weighRelays, weightLines } from '../weights-report.js';
+import { meanShares, shareLines, shareRange, weighRelays, weightLines } from '../weights-report.js';
 
-const POSITIONS = ['guard', 'middle', 'exit', 'hsdir2', 'hsdir3', 'intro', 'rend2', 'rend3'] as const;
+export const POSITIONS = ['guard', 'middle', 'exit', 'hsdir2', 'hsdir3', 'intro', 'rend2', 'rend3'] as const;
 const FINGERPRINT = /^\$?[0-9a-fA-F]{40}$/;
 
 type WeightsArguments = {
@@ -77,17 +77,21 @@ export const weights: CommandModule<object, WeightsArguments> = {
     const consensuses = argv.consensus.flatMap(pathsOf).map(readConsensus);
     const fingerprints = fingerprintsOf(argv, consensuses);
     for (const line of absentLines(consensuses, fingerprints)) process.stderr.write(`${line}\n`);
-    const shares = meanOver(consensuses, new Set(fingerprints));
+    const all = sharesOver(consensuses, new Set(fingerprints));
+    const shares = meanShares(all);
     const relays = argv.all ? [] : weighed(argv, consensuses, fingerprints);
     const lines = argv.json
-      ? [JSON.stringify({ shares, relays }, undefined, 2)]
+      ? [JSON.stringify({ shares, ...shareRange(all), relays }, undefined, 2)]
       : [...shareLines(shares), ...(relays.length === 0 ? [] : ['', ...weightLines(relays)])];
     process.stdout.write(`${lines.join('\n')}\n`);
   },
 };
 
-function meanOver(consensuses: readonly NamedConsensus[], fingerprints: ReadonlySet<string>): PositionShares {
-  return meanShares(consensuses.map(({ consensus }) => positionShares(consensus, fingerprints)));
+function sharesOver(
+  consensuses: readonly NamedConsensus[],
+  fingerprints: ReadonlySet<string>,
+): PositionShares[] {
+  return consensuses.map(({ consensus }) => positionShares(consensus, fingerprints));
 }
 
 function weighed(
@@ -102,7 +106,7 @@ function weighed(
   if (fingerprints.length === 0) return [];
   const relays = fingerprints.map((fingerprint) => ({
     fingerprint,
-    shares: meanOver(consensuses, new Set([fingerprint])),
+    shares: meanShares(sharesOver(consensuses, new Set([fingerprint]))),
   }));
   const result = weighRelays(relays, { position: argv.position, tolerated });
   if (result !== undefined) return result;
