@@ -1,11 +1,12 @@
 /**
  * What outcomes say about a match list, for the labels of charts: the name of its file, and how it begins. Both are published
- * with the totals. Onion addresses may be known to nobody else: of their lists only the length is told.
+ * with the totals. Which domains and onion addresses are of interest may be nobody's business: of those lists only the length is told.
  */
 import { type ListTextKind } from '../collection/match-lists.js';
 
 export type ListLabel = { readonly name: string; readonly content: string };
 
+const KEPT_BACK: ReadonlySet<ListTextKind> = new Set(['domains', 'onionAddresses', 'asPrefixes']);
 const ITEMS_SHOWN = 3;
 /** Of a label under a bar, of which a chart may have hundreds. */
 const ITEM_LENGTH_MAX = 30;
@@ -19,7 +20,7 @@ export function toListLabel(kind: ListTextKind, fileName: string, text: Uint8Arr
   const name = shortened(fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '_'), NAME_LENGTH_MAX);
   const count = text.reduce((lines, byte) => (byte === LF ? lines + 1 : lines), 0);
   const items = `${count} ${count === 1 ? 'item' : 'items'}`;
-  if (kind === 'onionAddresses') return { name, content: items };
+  if (KEPT_BACK.has(kind)) return { name, content: items };
   const head = new TextDecoder().decode(text.subarray(0, HEAD_BYTES)).split('\n');
   const shown = head.slice(0, Math.min(ITEMS_SHOWN, count)).map((item) => shortened(item, ITEM_LENGTH_MAX));
   return { name, content: count > ITEMS_SHOWN ? `${shown.join(', ')} ... (${items})` : shown.join(', ') };

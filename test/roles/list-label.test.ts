@@ -18,14 +18,14 @@ describe('the label of a match list', () => {
     );
   });
 
-  it('says of onion addresses only how many there are', () => {
+  it('says of domains and onion addresses only how many there are', () => {
     const list = text('facebookcorewwwi', 'expyuzz4wqqyqhjn');
     expect(toListLabel('onionAddresses', 'onions', list).content).to.equal('2 items');
-    expect(toListLabel('onionAddresses', 'onions', text('facebookcorewwwi')).content).to.equal('1 item');
+    expect(toListLabel('domains', 'top', text('example.com')).content).to.equal('1 item');
   });
 
   it('is short, and has nothing that a terminal obeys, whatever the file is called and holds', () => {
-    const { name, content } = toListLabel('domains', `\u001b[2J${'n'.repeat(300)}`, text('d'.repeat(5000)));
+    const { name, content } = toListLabel('hsdirFetches', `\u001b[2J${'n'.repeat(300)}`, text('d'.repeat(5000)));
     expect(name)
       .to.match(/^_\[2Jn+\.\.\.$/)
       .with.length(80);
