@@ -1,5 +1,5 @@
 /** `privcount demo`: a whole private network on this machine, from keys to published totals. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { type CommandModule } from 'yargs';
 import { freePorts, startChild, type Child } from '../child-process.js';
@@ -9,7 +9,10 @@ import { writeLocalNetwork } from '../local-network.js';
 import { nodeNames, type LocalNetworkOptions } from '../local-network-options.js';
 import { OperatorError } from '../operator-error.js';
 import { packagedConfig } from '../package-files.js';
-import { toResultTable } from '../result-table.js';
+import { type Experiment } from '../../results/experiments.js';
+import { readExperiments } from '../read-experiments.js';
+import { toResultLines } from '../result-table.js';
+import { SIGMAS_OF_95_PERCENT } from '../../results/confidence.js';
 import { injectorFingerprint } from '../../tor/control/relay-profile.js';
 
 type DemoArguments = { readonly folder: string; readonly seconds: number };
@@ -18,6 +21,9 @@ type DemoArguments = { readonly folder: string; readonly seconds: number };
 const MARK = '.made-by-privcount-demo';
 /** Beyond the time for counting: starting ten processes, and each exchange of messages. */
 const OVERHEAD_MS_MAX = 75_000;
+
+/** The folder of what is drawn. */
+const CHARTS = 'charts';
 
 const SIZE = { keepers: 3, threshold: 2, collectors: 3 };
 
@@ -51,7 +57,7 @@ export const demo: CommandModule<object, DemoArguments> = {
     } finally {
       await Promise.all(children.map((child) => child.stop()));
     }
-    show(folder, say);
+    await show(folder, say);
   },
 };
 
@@ -133,17 +139,37 @@ async function runNetwork({ folder, ports, seconds, say, children }: Demo): Prom
   return Promise.race([tally.ended, timeout]);
 }
 
-function show(folder: string, say: (text: string) => void): void {
+async function show(folder: string, say: (text: string) => void): Promise<void> {
   const results = join(folder, 'network', 'tally', 'results');
   const file = readdirSync(results).find((name) => name.startsWith('privcount.outcome.'))!;
-  say(`\n${toResultTable(readFileSync(join(results, file), 'utf8')).join('\n')}\n`);
+  const experiments = await readExperiments([{ path: join(results, file), label: 'demo' }]);
+  say(`\n${toResultLines(experiments[0]!.result).join('\n')}\n`);
   say('Each total is the sum over three relays plus noise; the interval holds the true sum 95 times in 100.');
   say('A total can be below 0: that is noise, and it means that the true sum is small.\n');
+  await draw(experiments, join(folder, CHARTS));
   const here = relative(process.cwd(), folder) || '.';
+  say(
+    `Charts:   ${join(here, CHARTS, 'privcount.results.html')}, a page for your browser, and an SVG a counter`,
+  );
   say(`Results:  ${join(here, 'network/tally/results')}`);
   say(`Logs:     ${join(here, 'logs')} (no counts, no addresses, no keys in them)`);
   say(`Network:  ${join(here, 'network')}, a folder a node`);
   say(
     'Next:     read INSTALL.md to count at a relay, doc/privacy.md for what the noise hides and from whom.',
   );
+}
+
+async function draw(experiments: readonly Experiment[], folder: string): Promise<void> {
+  const { writePlots } = await import('../plot-files.js');
+  await writePlots(experiments, {
+    sigmas: SIGMAS_OF_95_PERCENT,
+    isZeroBound: false,
+    ignores: { noisy: false, zero: false },
+    theme: 'light',
+    labels: 'file',
+    ratios: [],
+    folder,
+    prefix: undefined,
+    formats: ['html', 'svg'],
+  });
 }
