@@ -31,8 +31,10 @@ function nameOf({ command }: Pick<CommandModule<object, unknown>, 'command'>): s
 
 /** The page with its help brought up to date; a new one, if there is none. Undefined if the marks are gone. */
 export async function toCommandPage(page: string | undefined, name: string): Promise<string | undefined> {
-  const help = await helpOf(name);
-  return withBlock(page ?? skeleton(`# privcount ${name}`), `\`\`\`text\n${help}\n\`\`\``);
+  const help = await helpOf([name]);
+  const helps = [help, ...(await Promise.all(subcommandsIn(help, name).map((sub) => helpOf([name, sub]))))];
+  const blocks = helps.map((text) => `\`\`\`text\n${text}\n\`\`\``);
+  return withBlock(page ?? skeleton(`# privcount ${name}`), blocks.join('\n\n'));
 }
 
 /** The index of the pages, in the same way. */
@@ -52,9 +54,14 @@ function withBlock(page: string, block: string): string | undefined {
   return `${before}${START}\n\n${block}\n\n${END}${after}`;
 }
 
-async function helpOf(name: string): Promise<string> {
+/** As a command's help lists its own commands. */
+function subcommandsIn(help: string, name: string): string[] {
+  return [...help.matchAll(new RegExp(`^  privcount ${name} ([a-z]+)`, 'gm'))].map(([, sub]) => sub!);
+}
+
+async function helpOf(words: readonly string[]): Promise<string> {
   let help = '';
-  await commandLine([]).parseAsync([name, '--help'], {}, (_error, _argv, output) => {
+  await commandLine([]).parseAsync([...words, '--help'], {}, (_error, _argv, output) => {
     help = output;
   });
   return help

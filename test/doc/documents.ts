@@ -26,7 +26,7 @@ export function documents(): string[] {
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`);
-  return [...TOP, ...inFolder('doc'), ...inFolder('doc/decisions')];
+  return [...TOP, ...['doc', 'doc/commands', 'doc/decisions'].flatMap(inFolder)];
 }
 
 export type Block = {
@@ -44,6 +44,18 @@ export function blocksOf(path: string): Block[] {
     language: language!,
     text: text!,
   }));
+}
+
+/** Of a fenced block that stands with this tag in whatever document. */
+type FoundBlock = Block & { readonly path: string };
+
+/** The blocks of all documents whose tag begins so. */
+export function blocksTagged(start: string): FoundBlock[] {
+  return documents().flatMap((path) =>
+    blocksOf(path)
+      .filter(({ tag }) => tag?.startsWith(start) === true)
+      .map((block) => ({ ...block, path })),
+  );
 }
 
 /** The block with this tag. Throws if there is none, or more than one. */

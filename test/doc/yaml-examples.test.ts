@@ -1,36 +1,6 @@
 import { expect } from 'chai';
-import { ConfigError } from '../../src/config/config-error.js';
-import { parseCounters } from '../../src/config/counters-file.js';
-import { parseNetwork } from '../../src/config/network-file.js';
-import { parseNoise } from '../../src/config/noise-file.js';
-import { parseNodeConfig } from '../../src/config/node-config.js';
-import { parseSigmas } from '../../src/config/sigmas-file.js';
-import { type ConfigSource } from '../../src/config/yaml-file.js';
+import { knownKeys, parsers } from './config-keys.js';
 import { blocksOf, documents, tableBelow } from './documents.js';
-
-const HOME = { home: '/home/somebody' };
-
-const parsers: Readonly<Record<string, (source: ConfigSource) => unknown>> = {
-  network: (source) => parseNetwork(source),
-  counters: (source) => parseCounters(source),
-  noise: (source) => parseNoise(source),
-  sigmas: (source) => parseSigmas(source),
-  tally_server: (source) => parseNodeConfig(source, HOME).tallyServer,
-  share_keeper: (source) => parseNodeConfig(source, HOME).shareKeeper,
-  data_collector: (source) => parseNodeConfig(source, HOME).dataCollector,
-};
-
-/** The keys that a section may have, as the parser itself tells them of one that has a wrong one. */
-function knownKeys(parse: (source: ConfigSource) => unknown, text: string, at: string): string[] {
-  try {
-    parse({ file: 'example.yaml', bytes: new TextEncoder().encode(text) });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const fault = error.faults.find(({ key }) => key === at);
-    return fault!.wanted.replace('one of: ', '').split(', ');
-  }
-  throw new Error(`${at} is taken`);
-}
 
 describe('YAML in the documents', () => {
   const examples = documents().flatMap((path) =>
