@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { projectPath, readProjectFile, tableBelow } from './documents.js';
+import { blocksOf, documents, projectPath, readProjectFile, tableBelow } from './documents.js';
 
 const OPERATING = 'doc/operating.md';
 /** What varies in a line: words in capitals, and what is left out. */
@@ -66,5 +66,29 @@ describe('log lines in doc/operating.md', () => {
   it('gives reasons of aborted rounds as the tally says them', () => {
     for (const [reason] of tableBelow(OPERATING, 'When a round is aborted'))
       for (const piece of piecesOf(reason!)) expect(isSaid(piece), piece).to.equal(true);
+  });
+});
+
+/** A line of a log as it was printed: time, seconds, who, level. */
+const PRINTED = /^\d{4}-\d\d-\d\d [^[]*\[privcount-[a-z]+\] \[[A-Z]+\] (.*)$/gm;
+/** What varies in a printed line: numbers, ids and names with a number, versions, and the names of the tutorial's nodes. */
+const PRINTED_VARYING = /\S*\d\S*|\b(?:alder|birch|cedar)\b,?|[:;,(]+ /;
+
+describe('log lines that the documents show as they were printed', () => {
+  const lines = documents().flatMap((path) =>
+    blocksOf(path)
+      .flatMap(({ text }) => [...text.matchAll(PRINTED)])
+      .map(([, line]) => ({ path, line: line! })),
+  );
+
+  it('are such as the program says', () => {
+    expect(lines).to.have.length.greaterThan(30);
+    const untrue = lines.filter(({ line }) => {
+      const pieces = line.split(PRINTED_VARYING).map((piece) => piece.trim());
+      const telling = pieces.filter((piece) => piece.length >= TELLING_LENGTH_MIN);
+      // A sentence is put together of several pieces of source: one of them is enough.
+      return telling.length > 0 && !telling.some(isSaid);
+    });
+    expect(untrue.map(({ path, line }) => `${path}: ${line}`)).to.deep.equal([]);
   });
 });
