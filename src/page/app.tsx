@@ -8,7 +8,11 @@ import { PageHeader } from './page-header.js';
 import { RoundPage } from './round-page.js';
 import { Clock } from './clock.js';
 
-const STARTING: Told = { link: { kind: 'connecting' }, state: undefined, clockMs: 0 };
+const STARTING: Told = {
+  link: { kind: 'connecting' },
+  state: undefined,
+  clock: { aheadMs: 0, stoppedAtMs: undefined },
+};
 
 export function App() {
   const [told, setTold] = useState(STARTING);
@@ -25,7 +29,7 @@ export function App() {
   }, [visit]);
   const { link, state } = told;
   return (
-    <Clock.Provider value={told.clockMs}>
+    <Clock.Provider value={told.clock}>
       <PageHeader told={told} />
       <main id="main" class={link.kind === 'lost' ? 'stale' : ''}>
         {link.kind === 'locked' ? (

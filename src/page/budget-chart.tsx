@@ -3,7 +3,7 @@ import { type RoomBudget } from '../roles/room-state.js';
 import { formatEpsilon } from './format.js';
 
 const SIZE = { width: 720, height: 200 };
-const EDGE = { left: 44, right: 16, top: 16, bottom: 28 };
+const EDGE = { left: 60, right: 16, top: 16, bottom: 28 };
 const MS_PER_DAY = 86_400_000;
 /** With less room the steps would run into each other. */
 const SPAN_MS_MIN = 60_000;

@@ -2,14 +2,14 @@
 import { useContext } from 'preact/hooks';
 import { type RoomBudget } from '../roles/room-state.js';
 import { BudgetChart } from './budget-chart.js';
-import { Clock, Time } from './clock.js';
+import { Clock, Time, timeOf } from './clock.js';
 import { formatEpsilon, plural, shortId } from './format.js';
 
 type Props = { readonly budget: RoomBudget; readonly isNoiseOff: boolean };
 
 export function Budget({ budget, isNoiseOff }: Props) {
   const { epsilon, delta, windowDays, spentEpsilon, entries } = budget;
-  const nowMs = useContext(Clock) + performance.now();
+  const nowMs = timeOf(useContext(Clock));
   return (
     <section id="budget" aria-labelledby="budget-title">
       <h2 id="budget-title">Privacy budget</h2>

@@ -2,19 +2,30 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 
-/** The tally's clock less this page's (performance.now). */
-export const Clock = createContext(0);
+export type TallyClock = {
+  /** The tally's clock less this page's (performance.now). */
+  readonly aheadMs: number;
+  /** The tally's time when it was heard last, if it is lost: what nobody knows does not go on. */
+  readonly stoppedAtMs: number | undefined;
+};
+
+export const Clock = createContext<TallyClock>({ aheadMs: 0, stoppedAtMs: undefined });
 
 const TICK_MS = 1_000;
 
+/** Now, by the tally's clock. */
+export function timeOf({ aheadMs, stoppedAtMs }: TallyClock): number {
+  return stoppedAtMs ?? aheadMs + performance.now();
+}
+
 export function useTallyTime(): number {
-  const clockMs = useContext(Clock);
+  const clock = useContext(Clock);
   const [, setTick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => setTick((tick) => tick + 1), TICK_MS);
     return () => clearInterval(timer);
   }, []);
-  return clockMs + performance.now();
+  return timeOf(clock);
 }
 
 const DAY: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', day: 'numeric' };

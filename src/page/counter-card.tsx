@@ -63,7 +63,7 @@ function BinRow({ bin, hasSigma }: { readonly bin: BinDetail; readonly hasSigma:
       <th scope="row">{label}</th>
       <td class="number">{formatDecimal(total)}</td>
       <td class="number">{intervalWords({ low, high, isKnown: hasSigma })}</td>
-      <td>{isNoisy ? 'may be noise alone' : ''}</td>
+      <td class="note-cell">{isNoisy ? 'may be noise alone' : ''}</td>
     </tr>
   );
 }

@@ -1,5 +1,6 @@
 /** What the tally tells: the state, and changes of it as they come; and since when it tells nothing. */
 import { type RoomChanges, type RoomState } from '../roles/room-state.js';
+import { type TallyClock } from './clock.js';
 import { withChanges } from './changes.js';
 
 export type Link =
@@ -13,8 +14,7 @@ export type Link =
 export type Told = {
   readonly link: Link;
   readonly state: RoomState | undefined;
-  /** The tally's clock less this page's (performance.now). */
-  readonly clockMs: number;
+  readonly clock: TallyClock;
 };
 
 /** The tally sends something every 10 s. */
@@ -23,7 +23,11 @@ const RETRY_MS = 3_000;
 
 /** Follows the tally until what it answers is called. */
 export function follow(onTold: (told: Told) => void): () => void {
-  let told: Told = { link: { kind: 'connecting' }, state: undefined, clockMs: 0 };
+  let told: Told = {
+    link: { kind: 'connecting' },
+    state: undefined,
+    clock: { aheadMs: 0, stoppedAtMs: undefined },
+  };
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +37,10 @@ export function follow(onTold: (told: Told) => void): () => void {
     timer = setTimeout(then, ms);
   };
   const lose = (): void => {
-    if (told.link.kind !== 'lost') tell({ link: { kind: 'lost', sinceMs: Date.now() } });
+    if (told.link.kind === 'lost') return;
+    const { aheadMs } = told.clock;
+    const clock = { aheadMs, stoppedAtMs: aheadMs + performance.now() };
+    tell({ link: { kind: 'lost', sinceMs: Date.now() }, clock });
   };
   const restart = (): void => {
     source?.close();
@@ -41,7 +48,8 @@ export function follow(onTold: (told: Told) => void): () => void {
     wait(RETRY_MS, open);
   };
   const hear = (state: RoomState, atMs: number): void => {
-    tell({ link: { kind: 'live' }, state, clockMs: atMs - performance.now() });
+    const clock = { aheadMs: atMs - performance.now(), stoppedAtMs: undefined };
+    tell({ link: { kind: 'live' }, state, clock });
     wait(SILENCE_MS_MAX, restart);
   };
   /** An event source does not say why it was refused. */
@@ -61,7 +69,7 @@ export function follow(onTold: (told: Told) => void): () => void {
       const changes = JSON.parse(data) as RoomChanges;
       if (told.state === undefined) return;
       const state = withChanges(told.state, changes);
-      hear(state, changes.now?.atMs ?? told.clockMs + performance.now());
+      hear(state, changes.now?.atMs ?? told.clock.aheadMs + performance.now());
     });
     source.addEventListener('beat', ({ data }: MessageEvent<string>) => {
       if (told.state !== undefined) hear(told.state, (JSON.parse(data) as { atMs: number }).atMs);

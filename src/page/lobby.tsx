@@ -19,12 +19,12 @@ export function Lobby({ state: { about, now, nodes, past, budget } }: { readonly
       <h1 class="hidden">Tally room of network {about.network}</h1>
       <nav class="parts" aria-label="Parts of this page">
         <a href="#now">Now</a>
-        <a href="#nodes">Nodes</a>
+        {nodes.length > 0 && <a href="#nodes">Nodes</a>}
         <a href="#budget">Budget</a>
         <a href="#rounds">Rounds</a>
       </nav>
       <Now now={now} />
-      {!now.isOver && <Nodes nodes={nodes} own={about.software} />}
+      {nodes.length > 0 && <Nodes nodes={nodes} own={about.software} />}
       <Budget budget={budget} isNoiseOff={about.isNoiseOff} />
       <PastRounds past={past} />
       <footer>
@@ -37,7 +37,10 @@ export function Lobby({ state: { about, now, nodes, past, budget } }: { readonly
           Network id <code class="id">{about.networkId}</code>: the same at every node, or they do not talk to
           each other.
         </p>
-        <p>Nothing on this page is counted at a single node. Totals are over collectors and carry noise.</p>
+        <p>
+          Nothing on this page is counted at a single node. Totals are over collectors
+          {about.isNoiseOff ? '; here they are exact, without noise.' : ' and carry noise.'}
+        </p>
       </footer>
     </>
   );
