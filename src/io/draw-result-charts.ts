@@ -64,8 +64,10 @@ export async function* drawCharts(
 ): AsyncGenerator<DrawnChart> {
   for (const counter of counters) {
     if (isCheckCounter(counter.name)) continue;
-    const words = counterWords(counter.name);
-    const binLabels = shownLabels(counter, listNames(experiments, labels, words?.listKind));
+    const known = counterWords(counter.name);
+    const names = listNames(experiments, labels, known?.listKind);
+    const binLabels = shownLabels(counter, names);
+    const words = known && names !== undefined ? { ...known, binned: 'match list' } : known;
     const chart = toChart(counter, { ...intervals, words, binLabels, experiments: labelsOf(experiments) });
     yield await drawChart(chart, theme, colours);
     await setImmediate();

@@ -1,6 +1,6 @@
 /** A chart as a specification of Vega-Lite (vega.github.io/vega-lite), which io/draw-charts.ts draws. */
 import { type Chart, type ChartRow } from './chart.js';
-import { wrapName, wrapWords } from './chart-text.js';
+import { shortLabels, wrapName, wrapWords } from './chart-text.js';
 import { type ChartTheme } from './chart-theme.js';
 
 /** A specification of Vega-Lite; what differs between charts that are built alike stands apart. */
@@ -26,10 +26,11 @@ const HEIGHT = 280;
 /** A bar must be a pixel wide to be seen. */
 export const BARS_MAX = 1200;
 /** In pixels, of labels and captions. A turned label takes one line of text across. */
-const CHARACTER = 6.6;
+const CHARACTER = 6.4;
 const LINE = 15;
 const TITLE_CHARACTER = 10;
-const LABEL_PIXELS_MAX = 240;
+const LABEL_LENGTH_MAX = 36;
+const REPEATED = 'Colours repeat: bars stand in the order of the legend.';
 const PALE = 0.3;
 /** The outline of a bar that is thinner would hide its colour. */
 const BAR_WIDTH_OUTLINED = 6;
@@ -46,7 +47,10 @@ export function toChartSpec(
   const isOneBin = chart.binned === undefined;
   const bars = isOneBin ? experiments.length : bins * experiments.length;
   const width = Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, bars * BAR_WIDTH + 24 * bins));
-  const caption = left === 0 ? chart.caption : `${chart.caption} ${leftWords(left, bins)}`;
+  const notes = [
+    ...(left === 0 ? [] : [`Only the first ${bins} of ${left + bins} bins are drawn; tables have all.`]),
+    ...(chart.experiments.length > colours.length && !isOneBin ? [REPEATED] : []),
+  ];
   const x = {
     field: isOneBin ? 'experiment' : 'bin',
     type: 'nominal',
@@ -67,7 +71,7 @@ export function toChartSpec(
     padding: 12,
     title: {
       text: wrapName(chart.name, Math.floor(width / TITLE_CHARACTER)),
-      subtitle: wrapWords(caption, Math.floor(width / CHARACTER)),
+      subtitle: wrapWords([chart.caption, ...notes].join(' '), Math.floor(width / CHARACTER)),
       anchor: 'start',
       offset: 12,
     },
@@ -76,8 +80,8 @@ export function toChartSpec(
     config: toConfig(theme),
     layer: [
       toBars(layout, toColours(experiments, { chart, colours })),
-      { mark: { type: 'rule', color: theme.text, strokeWidth: 1 }, encoding: { y: { datum: 0 } } },
       ...toIntervals(layout),
+      { mark: { type: 'rule', color: theme.text, strokeWidth: 1 }, encoding: { y: { datum: 0 } } },
     ],
   };
 }
@@ -106,12 +110,21 @@ function toIntervals({ position, height, barWidth, theme }: Layout): object[] {
   const transform = [{ filter: 'datum.low < datum.high' }];
   const line = { color: theme.line, opacity: 1 };
   const size = Math.min(END_WIDTH, barWidth * 0.6);
+  const width = Math.min(1.5, barWidth / 3);
+  const encoding = { ...position, y: height('low'), y2: { field: 'high' } };
+  const hasHalo = barWidth >= BAR_WIDTH_OUTLINED;
   return [
-    {
-      transform,
-      mark: { type: 'rule', strokeWidth: Math.min(1.5, barWidth / 3), ...line },
-      encoding: { ...position, y: height('low'), y2: { field: 'high' } },
-    },
+    // A line within a bar of its own colour would not be seen.
+    ...(hasHalo
+      ? [
+          {
+            transform,
+            mark: { type: 'rule', strokeWidth: 4, color: theme.background, opacity: 0.8 },
+            encoding,
+          },
+        ]
+      : []),
+    { transform, mark: { type: 'rule', strokeWidth: width, ...line }, encoding },
     ...['low', 'high'].map((end) => ({
       transform,
       mark: { type: 'tick', orient: 'horizontal', size, thickness: 1.5, ...line },
@@ -142,11 +155,19 @@ function withinLimits(chart: Chart) {
   const shown = Math.min(bins, Math.max(1, Math.floor(BARS_MAX / experiments.length)));
   const orders = new Set([...new Set(chart.rows.map(({ order }) => order))].slice(0, shown));
   const rows = chart.rows.filter(({ order }) => orders.has(order));
-  return { chart: { ...chart, rows }, experiments, bins: shown, left: bins - shown };
+  return { ...withShortLabels({ ...chart, rows }), bins: shown, left: bins - shown };
 }
 
-function leftWords(left: number, shown: number): string {
-  return `Only the first ${shown} of ${left + shown} bins are drawn; tables have all.`;
+function withShortLabels(chart: Chart): { chart: Chart; experiments: string[] } {
+  const shortBins = shortLabels([...new Set(chart.rows.map(({ bin }) => bin))], LABEL_LENGTH_MAX);
+  const shortNames = shortLabels(chart.experiments, LABEL_LENGTH_MAX);
+  const rows = chart.rows.map((row) => ({
+    ...row,
+    bin: shortBins.get(row.bin)!,
+    experiment: shortNames.get(row.experiment)!,
+  }));
+  const experiments = [...new Set(rows.map(({ experiment }) => experiment))];
+  return { chart: { ...chart, rows, experiments: [...shortNames.values()] }, experiments };
 }
 
 /** Labels lie flat if they fit, are turned if they do not, and stand upright if even so they would run into each other. */
@@ -155,7 +176,7 @@ function toLabelAxis({ rows, binned }: Chart, room: number): object {
     ...rows.map(({ bin, experiment }) => (binned === undefined ? experiment : bin).length),
   );
   const labelAngle = longest * CHARACTER < room ? 0 : room > 1.6 * LINE ? -40 : -90;
-  return { labelAngle, labelLimit: LABEL_PIXELS_MAX, labelOverlap: room < LINE ? 'greedy' : false };
+  return { labelAngle, labelLimit: 0, labelOverlap: room < LINE ? 'greedy' : false, ticks: room >= LINE };
 }
 
 /** Whole numbers in full as long as people can read them. */
@@ -186,6 +207,6 @@ function toConfig({ text, caption, grid }: ChartTheme): object {
       gridColor: grid,
     },
     view: { stroke: null },
-    legend: { labelFontSize: 11, labelLimit: LABEL_PIXELS_MAX, labelColor: text },
+    legend: { labelFontSize: 11, labelLimit: 0, labelColor: text },
   };
 }
