@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
+import { type RoomConfig, roomSection } from './room-fields.js';
 import { parseUtcSeconds } from './utc-time.js';
 
 /** Where the noise comes from: PrivCount's noise file, from which sigmas are computed, or its sigmas file. */
@@ -66,6 +67,8 @@ export type TallyConfig = {
   /** Negative for no limit. */
   readonly cellEventsMax: number;
   readonly delay: OwnDelay;
+  /** Absent: no page is served. */
+  readonly room: RoomConfig | undefined;
 };
 
 const PERIOD_MS = 600_000;
@@ -161,6 +164,7 @@ function fieldsOf(context: PathContext) {
     circuit_sample_rate: positiveNumber(1).default(1),
     max_cell_events_per_circuit: wholeNumber(-CELL_EVENTS_MAX, CELL_EVENTS_MAX).default(-1),
     ...ownDelayFields,
+    room: roomSection(context).optional(),
   });
 }
 
@@ -259,6 +263,7 @@ function toTallyConfig(fields: Fields): TallyConfig {
     circuitSampleRate: fields.circuit_sample_rate,
     cellEventsMax: Math.max(-1, fields.max_cell_events_per_circuit),
     delay: toOwnDelay(fields),
+    room: fields.room,
   };
 }
 

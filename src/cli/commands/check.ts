@@ -6,6 +6,7 @@ import { type NodeConfig } from '../../config/node-config.js';
 import { type KnownNetwork } from '../../protocol/check-plan.js';
 import { readAll } from '../read-all.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
+import { readRoomKeys } from '../room-keys.js';
 import { readMatchLists } from '../tally-lists.js';
 import { readCountingFiles, readTallySettings } from '../tally-settings.js';
 import { readTls } from '../tally-tls.js';
@@ -44,14 +45,17 @@ function tallyLines({ tallyServer }: NodeConfig, file: string): string[] {
   } = readAll({
     self: () => readSelf(known, 'tally', { keyFile, networkFile, name: undefined }),
     tls: () => readTls(tallyServer, known),
+    room: () => tallyServer.room && readRoomKeys(tallyServer.room),
     tally: () =>
       readTallySettings(tallyServer, file, known, (message) => warnings.push(`warning: ${message}`)),
   });
+  const { room } = tallyServer;
   const bins = settings.counters.reduce((sum, counter) => sum + counter.bins.length, 0);
   return [
     'tally_server: fine',
     ...networkLines(known),
     `  counters: ${settings.counters.length}, bins: ${bins}, noise: ${settings.noise}`,
+    ...(room === undefined ? [] : [`  tally room: at ${room.listenHost} port ${room.listenPort}`]),
     ...warnings,
   ];
 }

@@ -25,9 +25,12 @@ import { withLogOptions } from '../log-options.js';
 import { openMemory } from '../open-memory.js';
 import { openNodeStore } from '../open-store.js';
 import { allocationYaml } from '../noise-report.js';
+import { refusedListening } from '../listen-errors.js';
 import { OperatorError } from '../operator-error.js';
 import { readAll } from '../read-all.js';
 import { readNetwork, readNodeConfig, readSelf } from '../read-config.js';
+import { readRoomKeys, type RoomKeys } from '../room-keys.js';
+import { type RoomSubject, TallyRoom } from '../tally-room.js';
 import { readTallySettings } from '../tally-settings.js';
 import { readTls } from '../tally-tls.js';
 
@@ -46,9 +49,10 @@ export const ts: CommandModule<object, ConfigArguments> = {
     const section = sectionOf(config, 'tallyServer', file);
     const known = readNetwork(section.networkFile);
     const { identityKeyFile: keyFile, networkFile } = section;
-    const { self, credentials } = readAll({
+    const { self, credentials, roomKeys } = readAll({
       self: () => readSelf(known, 'tally', { keyFile, networkFile, name: undefined }),
       credentials: () => readTls(section, known),
+      roomKeys: () => (section.room === undefined ? undefined : readRoomKeys(section.room)),
     });
     makeFolders(section.resultsFolder);
     makeFolders(section.stateFolder);
@@ -58,23 +62,26 @@ export const ts: CommandModule<object, ConfigArguments> = {
       const settings = readSettings(section, file, known, log);
       let latest = settings;
       if (section.noiseOff) log.warn('noise is off: this network of test keys keeps nothing private');
+      const room = roomOf(section, roomKeys, { known, memory, log });
+      const status = statusPorts(section.stateFolder, log);
       const tally = new Tally(self, software, settings, {
         listener: createListener(credentials),
         clock: systemClock,
         log,
         memory,
         store,
-        ...statusPorts(section.stateFolder, log),
+        ...status,
+        openStatus: (make) => status.openStatus(room?.watch(make) ?? make),
         readSettings: () => (latest = rereadSettings(argv.config, known, log) ?? latest),
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
       return {
-        done: tally
-          .run()
-          .then(exitCodeOf, refuseListening)
-          .finally(() => store.close()),
-        stop: () => tally.close().finally(() => store.close()),
+        done: runBoth(tally, room).finally(() => store.close()),
+        stop: () =>
+          Promise.all([tally.close(), room?.close()])
+            .finally(() => store.close())
+            .then(() => undefined),
         reload: () => tally.reload(),
       };
     });
@@ -107,24 +114,33 @@ function writeAllocation({ allocationFile }: TallyConfig, allocation: Allocation
   files.writeWhole(allocationFile, Buffer.from(allocationYaml(allocation)), { isPublic: true });
 }
 
+function roomOf(
+  { room, resultsFolder, noiseOff: isNoiseOff }: TallyConfig,
+  keys: RoomKeys | undefined,
+  around: Pick<RoomSubject, 'known' | 'memory' | 'log'>,
+): TallyRoom | undefined {
+  if (room === undefined || keys === undefined) return undefined;
+  return new TallyRoom({ room, keys, resultsFolder, isNoiseOff, ...around });
+}
+
+/** The room is open before the tally is, so that an operator who chose a port that is taken learns it at once. */
+async function runBoth(tally: Tally, room: TallyRoom | undefined): Promise<number> {
+  await room?.open();
+  try {
+    const summary = await tally.run().catch(refuseListening);
+    await room?.end();
+    return exitCodeOf(summary);
+  } finally {
+    await room?.close();
+  }
+}
+
 function exitCodeOf({ aborted }: TallySummary): number {
   return aborted === 0 ? EXIT.fine : EXIT.aborted;
 }
 
 function refuseListening(error: unknown): never {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'the port is taken by another program',
-    EACCES: 'this user may not listen at that port',
-    EADDRNOTAVAIL: 'this machine does not have that address',
-  };
-  const reason = typeof code === 'string' ? reasons[code] : undefined;
-  if (reason === undefined) throw error;
-  throw new OperatorError(
-    `can't listen: ${reason}; change tally_server.listen_host or listen_port, or stop the other program`,
-    EXIT.unavailable,
-    { cause: error },
-  );
+  throw refusedListening(error, 'tally_server');
 }
 
 /** Throws OperatorError if the machine does not take them: the disk is full, or the folder is gone. */
