@@ -14,6 +14,8 @@ import { type NodePorts } from '../roles/node.js';
 import { StatusReporter, type StatusPorts } from '../roles/status-reporter.js';
 import { type Log } from '../roles/ports.js';
 import { type LogArguments, openLog } from './log-options.js';
+import { countedLog } from './counted-log.js';
+import { type MonitorSubject, type NodeMonitor, openNodeMonitor } from './node-monitor.js';
 import { OperatorError } from './operator-error.js';
 import { EXIT } from './exit-codes.js';
 import { softwareVersion } from './software.js';
@@ -36,21 +38,24 @@ export function makeFolders(stateFolder: string, ...names: readonly string[]): v
   }
 }
 
-/** The node's status goes into its state folder. */
-export function statusPorts(stateFolder: string, log: Log): StatusPorts {
+/** The node's status goes into its state folder, and to its monitor. */
+export function statusPorts(stateFolder: string, log: Log, monitor: NodeMonitor): StatusPorts {
   const ports = { clock: systemClock, log, status: statusFile(files, stateFolder) };
   return {
-    openStatus: (make) => new StatusReporter(ports, make),
+    openStatus: (make) => {
+      monitor.watch(make);
+      return new StatusReporter(ports, make);
+    },
     wallOffsetMs: () => systemClock.wallOffsetMs(),
   };
 }
 
-export function nodePorts(stateFolder: string, log: Log): NodePorts {
+export function nodePorts(stateFolder: string, log: Log, monitor: NodeMonitor): NodePorts {
   makeFolders(stateFolder, 'artifacts');
   return {
     dialer,
     clock: systemClock,
-    ...statusPorts(stateFolder, log),
+    ...statusPorts(stateFolder, log, monitor),
     log,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     artifacts: artifactFiles(files, stateFolder, artifactDigest),
@@ -73,14 +78,16 @@ const EXIT_MS_MAX = 500;
 
 /**
  * Runs a daemon until it ends by itself or is told to stop (SIGINT, SIGTERM), and gives its exit code. `start` throws for
- * what the operator must mend before anything runs. SIGHUP opens the log file anew, for who rotates it, and reloads.
+ * what the operator must mend before anything runs; the monitor's port is opened before. SIGHUP opens the log file anew, for who rotates it, and reloads.
  */
 export async function runDaemon(
   mode: string,
   argv: ArgumentsCamelCase<ConfigArguments>,
-  start: (log: Log) => Daemon,
+  subject: MonitorSubject,
+  start: (log: Log, monitor: NodeMonitor) => Daemon,
 ): Promise<number> {
-  const log = openLog(mode, argv);
+  const log = countedLog(openLog(mode, argv));
+  let monitor: NodeMonitor | undefined;
   let daemon: Daemon | undefined;
   // From the first moment on: unheard, the signal would end the process.
   const onHangUp = (): void => {
@@ -94,7 +101,8 @@ export async function runDaemon(
     if (argv.log !== undefined && argv.log !== '-')
       process.stderr.write(`privcount: the log is in ${argv.log}\n`);
     log.info(`${software} begins`);
-    daemon = start(log);
+    monitor = await openNodeMonitor(subject, log);
+    daemon = start(log, monitor);
     process.once('uncaughtException', (error) => crash(log, error));
     const exitCode = await Promise.race([daemon.done, untilStopped(log, daemon.stop)]);
     log.info(`ends with exit code ${exitCode}`);
@@ -103,6 +111,7 @@ export async function runDaemon(
   } finally {
     clearInterval(clockCheck);
     process.off('SIGHUP', onHangUp);
+    await monitor?.close();
     await log.close();
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type PathContext, pathField } from './config-paths.js';
 import { flag, oneOrList, periodMs, port, section } from './fields.js';
 import { metricsFields, type MetricsSourceConfig, toMetricsSource } from './metrics-fields.js';
+import { type MonitorConfig, monitorFields } from './monitor-fields.js';
 import { nodeName } from './node-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 
@@ -34,6 +35,8 @@ export type CollectorConfig = {
   /** False where Tor's configuration is not ours to change. */
   readonly useSetconf: boolean;
   readonly delay: OwnDelay;
+  /** Absent: there is none. */
+  readonly monitor: MonitorConfig | undefined;
 };
 
 const LOOPBACK = '127.0.0.1';
@@ -59,6 +62,7 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     checkpoint_period: periodMs().default(CHECKPOINT_MS),
     use_setconf: flag().default(true),
     ...ownDelayFields,
+    ...monitorFields,
   }).transform((fields) => ({
     name: fields.name,
     identityKeyFile: fields.key,
@@ -69,6 +73,7 @@ export function collectorSection(context: PathContext): z.ZodType<CollectorConfi
     checkpointMs: fields.checkpoint_period,
     useSetconf: fields.use_setconf,
     delay: toOwnDelay(fields),
+    monitor: fields.monitor,
   }));
 }
 

@@ -2,6 +2,7 @@
 import { type z } from 'zod';
 import { type PathContext, pathField } from './config-paths.js';
 import { section } from './fields.js';
+import { type MonitorConfig, monitorFields } from './monitor-fields.js';
 import { nodeName } from './node-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 
@@ -12,6 +13,8 @@ export type KeeperConfig = {
   readonly networkFile: string;
   readonly stateFolder: string;
   readonly delay: OwnDelay;
+  /** Absent: there is none. */
+  readonly monitor: MonitorConfig | undefined;
 };
 
 export function keeperSection(context: PathContext): z.ZodType<KeeperConfig> {
@@ -22,11 +25,13 @@ export function keeperSection(context: PathContext): z.ZodType<KeeperConfig> {
     network: path,
     state: path,
     ...ownDelayFields,
+    ...monitorFields,
   }).transform((fields) => ({
     name: fields.name,
     identityKeyFile: fields.key,
     networkFile: fields.network,
     stateFolder: fields.state,
     delay: toOwnDelay(fields),
+    monitor: fields.monitor,
   }));
 }

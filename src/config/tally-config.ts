@@ -12,6 +12,7 @@ import {
   waitMs,
   wholeNumber,
 } from './fields.js';
+import { type MonitorConfig, monitorFields } from './monitor-fields.js';
 import { type OwnDelay, ownDelayFields, toOwnDelay } from './own-delay.js';
 import { type RoomConfig, roomSection } from './room-fields.js';
 import { parseUtcSeconds } from './utc-time.js';
@@ -67,6 +68,8 @@ export type TallyConfig = {
   /** Negative for no limit. */
   readonly cellEventsMax: number;
   readonly delay: OwnDelay;
+  /** Absent: there is none. */
+  readonly monitor: MonitorConfig | undefined;
   /** Absent: no page is served. */
   readonly room: RoomConfig | undefined;
 };
@@ -164,6 +167,7 @@ function fieldsOf(context: PathContext) {
     circuit_sample_rate: positiveNumber(1).default(1),
     max_cell_events_per_circuit: wholeNumber(-CELL_EVENTS_MAX, CELL_EVENTS_MAX).default(-1),
     ...ownDelayFields,
+    ...monitorFields,
     room: roomSection(context).optional(),
   });
 }
@@ -263,6 +267,7 @@ function toTallyConfig(fields: Fields): TallyConfig {
     circuitSampleRate: fields.circuit_sample_rate,
     cellEventsMax: Math.max(-1, fields.max_cell_events_per_circuit),
     delay: toOwnDelay(fields),
+    monitor: fields.monitor,
     room: fields.room,
   };
 }

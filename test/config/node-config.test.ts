@@ -72,6 +72,8 @@ describe('parseNodeConfig', () => {
       circuitSampleRate: 1,
       cellEventsMax: -1,
       delay: { delayPeriodMs: undefined, alwaysDelay: undefined, sigmaDecreaseTolerance: undefined },
+      room: undefined,
+      monitor: undefined,
     });
   });
 
@@ -152,6 +154,7 @@ describe('parseNodeConfig', () => {
       networkFile: '/etc/privcount/network.yaml',
       stateFolder: '/etc/privcount/state',
       delay: { delayPeriodMs: 0, alwaysDelay: undefined, sigmaDecreaseTolerance: undefined },
+      monitor: undefined,
     });
   });
 

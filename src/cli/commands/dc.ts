@@ -39,8 +39,10 @@ export const dc: CommandModule<object, ConfigArguments> = {
     makeFolders(stateFolder);
     const store = openNodeStore(stateFolder, self.identity);
     const memory = openMemory(storeMemory(store), stateFolder);
-    process.exitCode = await runDaemon('dc', argv, (log) => {
-      const ports = nodePorts(stateFolder, log);
+    const { network } = known;
+    const subject = { config: section.monitor, role: 'collector' as const, network, memory };
+    process.exitCode = await runDaemon('dc', argv, subject, (log, monitor) => {
+      const ports = nodePorts(stateFolder, log, monitor);
       const collector = new Collector(
         self,
         software,

@@ -24,13 +24,16 @@ export const sk: CommandModule<object, ConfigArguments> = {
       name,
       stateFolder,
       delay,
+      monitor: at,
     } = sectionOf(config, 'shareKeeper', file);
-    const self = readSelf(readNetwork(networkFile), 'keeper', { keyFile, networkFile, name });
+    const known = readNetwork(networkFile);
+    const self = readSelf(known, 'keeper', { keyFile, networkFile, name });
     makeFolders(stateFolder);
     const store = openNodeStore(stateFolder, self.identity);
     const memory = openMemory(storeMemory(store), stateFolder);
-    process.exitCode = await runDaemon('sk', argv, (log) => {
-      const ports = { ...nodePorts(stateFolder, log), store, memory };
+    const subject = { config: at, role: 'keeper' as const, network: known.network, memory };
+    process.exitCode = await runDaemon('sk', argv, subject, (log, monitor) => {
+      const ports = { ...nodePorts(stateFolder, log, monitor), store, memory };
       const keeper = new Keeper(self, software, { ownDelay: delay }, ports);
       keeper.start();
       return {

@@ -58,12 +58,13 @@ export const ts: CommandModule<object, ConfigArguments> = {
     makeFolders(section.stateFolder);
     const store = openNodeStore(section.stateFolder, self.identity);
     const memory = openMemory(storeMemory(store), section.stateFolder);
-    process.exitCode = await runDaemon('ts', argv, (log) => {
+    const subject = { config: section.monitor, role: 'tally' as const, network: known.network, memory };
+    process.exitCode = await runDaemon('ts', argv, subject, (log, monitor) => {
       const settings = readSettings(section, file, known, log);
       let latest = settings;
       if (section.noiseOff) log.warn('noise is off: this network of test keys keeps nothing private');
       const room = roomOf(section, roomKeys, { known, memory, log });
-      const status = statusPorts(section.stateFolder, log);
+      const status = statusPorts(section.stateFolder, log, monitor);
       const tally = new Tally(self, software, settings, {
         listener: createListener(credentials),
         clock: systemClock,
@@ -72,7 +73,11 @@ export const ts: CommandModule<object, ConfigArguments> = {
         store,
         ...status,
         openStatus: (make) => status.openStatus(room?.watch(make) ?? make),
-        readSettings: () => (latest = rereadSettings(argv.config, known, log) ?? latest),
+        readSettings: () => {
+          const read = rereadSettings(argv.config, known, log);
+          monitor.noteConfigRead(read !== undefined);
+          return (latest = read ?? latest);
+        },
         randomBytes: (length) => new Uint8Array(randomBytes(length)),
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
