@@ -14,7 +14,12 @@ function experiment(label: string, file: string): Experiment {
 
 /** Spaces stand for columns only. */
 function tokens(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replaceAll(/\s+/g, ' ').replaceAll(/([[(,]) /g, '$1').trim());
+  return lines.map((line) =>
+    line
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/([[(,]) /g, '$1')
+      .trim(),
+  );
 }
 
 function oracle(name: string): string[] {
