@@ -16,7 +16,7 @@ export type MonitorReport =
 
 /** Where it is open. */
 export type OpenMonitor = {
-  /** What is shown from now on is made by this, every few seconds and at once. */
+  /** What is shown from now on is made by this, every few seconds. It is not called before this returns. */
   watch(make: () => MonitorFacts): void;
   close(): Promise<void>;
 };
@@ -49,7 +49,8 @@ export async function openMonitor(start: MonitorStart, log: Log): Promise<OpenMo
     watch: (make) => {
       const tell = (): void => worker.postMessage(make());
       timer = setInterval(tell, REPORT_MS).unref();
-      tell();
+      // The node that asks for this is still being made.
+      setImmediate(tell);
     },
     close: async () => {
       clearInterval(timer);
