@@ -195,7 +195,14 @@ function toConfig({ text, caption, grid }: ChartTheme): object {
     // A picture has one description; its parts are not read out one by one.
     aria: false,
     font: FONT,
-    title: { fontSize: 15, color: text, subtitleFontSize: 11, subtitlePadding: 4, subtitleColor: caption },
+    title: {
+      aria: false,
+      fontSize: 15,
+      color: text,
+      subtitleFontSize: 11,
+      subtitlePadding: 4,
+      subtitleColor: caption,
+    },
     axis: {
       labelFontSize: 11,
       titleFontSize: 12,
