@@ -1,6 +1,7 @@
 /** `npm run bench`: speed and memory, side by side with plain versions of the same, in one run. Ratios are what to compare. */
 import { cpus } from 'node:os';
 import { type BenchRow } from './bench-row.js';
+import { benchCharts } from './charts.bench.js';
 import { benchCollection } from './collection.bench.js';
 import { benchControl } from './control.bench.js';
 import { benchCore } from './core.bench.js';
@@ -16,6 +17,7 @@ const benches: readonly (readonly [title: string, run: () => BenchRow[] | Promis
   ["A node's store: SQLite, encrypted, synced, with what is replaced overwritten", benchStore],
   ['Control port: lines to events, on one core', benchControl],
   ['Collection: events to increments, on one core', benchCollection],
+  ['Charts of results, on one core', benchCharts],
   ['A collector beside its relay, in a round of real processes', benchFlood],
 ];
 
