@@ -3,6 +3,7 @@ import {
   meanShares,
   SHARE_LINES,
   shareLines,
+  shareRange,
   weighRelays,
   weightLines,
 } from '../../src/cli/weights-report.js';
@@ -25,6 +26,13 @@ const relay = (exit: number) => ({ fingerprint: `${exit}`.padEnd(40, '0'), share
 describe('meanShares', () => {
   it('is the mean of every position', () => {
     expect(meanShares([sharesOf(0.2), sharesOf(0.6)])).to.deep.equal({ ...sharesOf(0.4), exit: 0.4 });
+  });
+});
+
+describe('shareRange', () => {
+  it('is the least and the most of every position', () => {
+    const { least, most } = shareRange([sharesOf(0.6), sharesOf(0.2), sharesOf(0.3)]);
+    expect([least, most]).to.deep.equal([sharesOf(0.2), sharesOf(0.6)]);
   });
 });
 
