@@ -1,7 +1,16 @@
 /** Some of a result's counters, as the operator chose them by name. */
+import { type Options } from 'yargs';
 import { type Experiment } from '../results/experiments.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
+
+export const COUNTER_OPTION = {
+  type: 'string',
+  array: true,
+  nargs: 1,
+  default: [],
+  describe: 'only counters of this name, in which * stands for all letters; may be repeated',
+} satisfies Options;
 
 /** All, if there are no patterns. In a pattern `*` stands for all letters. Throws OperatorError if none is left. */
 export function chosenCounters({ label, result }: Experiment, patterns: readonly string[]): Experiment {

@@ -80,10 +80,10 @@ async function loadVega(): Promise<typeof Vega> {
 }
 
 function fontFiles(): { readonly regular: string; readonly bold: string } {
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
   fonts ??= {
-    regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-    bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+    regular: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+    bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
   };
   return fonts;
 }

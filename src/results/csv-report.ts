@@ -1,11 +1,5 @@
 /** Results as comma-separated values (RFC 4180), a line for each bin of each experiment. */
-import { type ComparedCounter } from './experiments.js';
-import { COLUMNS, type ResultRow, toResultRows } from './result-rows.js';
-
-/** Of counters without words and labels: `sigmas` is half of the interval's width in standard deviations. */
-export function toCsvReport(counters: readonly ComparedCounter[], sigmas: number): string {
-  return toCsv(toResultRows(counters, [], { sigmas, labels: 'range', wordsOf: () => undefined }));
-}
+import { COLUMNS, type ResultRow } from './result-rows.js';
 
 /** With a line of columns. What is not known is empty. */
 export function toCsv(rows: readonly ResultRow[]): string {

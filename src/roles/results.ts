@@ -43,8 +43,6 @@ type Released = Extract<RoundOutcome, { kind: 'released' }>;
 
 const MS_PER_SECOND = 1000;
 
-export { SIGMAS_OF_95_PERCENT } from '../results/confidence.js';
-
 export function toResultFiles(outcome: RoundOutcome, context: ResultContext): ResultFiles {
   const tally = outcome.kind === 'released' ? tallyJson(outcome, context) : undefined;
   const model = outcome.kind === 'released' ? modelJson(outcome, context) : undefined;

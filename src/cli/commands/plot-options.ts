@@ -2,6 +2,7 @@
 import { type Options } from 'yargs';
 import { type ThemeName } from '../../results/chart-theme.js';
 import { SIGMAS_OF_95_PERCENT } from '../../results/confidence.js';
+import { COUNTER_OPTION } from '../chosen-counters.js';
 import { PLOT_FORMATS } from '../plot-formats.js';
 
 export type PlotArguments = {
@@ -60,13 +61,7 @@ export const PLOT_OPTIONS = {
     default: 'range',
     describe: 'of bins over match lists: range, file (names), content, or a file with a label a line',
   },
-  counter: {
-    type: 'string',
-    array: true,
-    nargs: 1,
-    default: [],
-    describe: 'only counters of this name, in which * stands for all letters; may be repeated',
-  },
+  counter: COUNTER_OPTION,
   ratio: {
     type: 'string',
     array: true,

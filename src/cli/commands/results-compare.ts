@@ -2,7 +2,7 @@
 import { type CommandModule } from 'yargs';
 import { compareExperiments, ComparisonError } from '../../results/experiments.js';
 import { isCheckCounter } from '../../core/counters.js';
-import { chosenCounters } from '../chosen-counters.js';
+import { chosenCounters, COUNTER_OPTION } from '../chosen-counters.js';
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
 import { readExperiments, RESULT_FILE, withLabels } from '../read-experiments.js';
@@ -22,13 +22,7 @@ export const resultsCompare: CommandModule<object, CompareArguments> = {
         describe: `two or more, each ${RESULT_FILE}`,
       })
       .options({
-        counter: {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [],
-          describe: 'only counters of this name, in which * stands for all letters; may be repeated',
-        },
+        counter: COUNTER_OPTION,
       })
       .epilogue(
         'A change is told for each bin by itself: among twenty that are the same, one seems to have changed. The interval of ' +

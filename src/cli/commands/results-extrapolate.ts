@@ -5,7 +5,7 @@ import { isCheckCounter } from '../../core/counters.js';
 import { type Position, positionOf, type Weight } from '../../results/extrapolation.js';
 import { ResultFileError } from '../../results/result-file.js';
 import { parseWeights, type WeightsOfPositions } from '../../results/weights-file.js';
-import { chosenCounters } from '../chosen-counters.js';
+import { chosenCounters, COUNTER_OPTION } from '../chosen-counters.js';
 import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
 import { readResult, RESULT_FILE } from '../read-experiments.js';
@@ -40,13 +40,7 @@ export const resultsExtrapolate: CommandModule<object, ExtrapolateArguments> = {
           choices: POSITIONS,
           describe: "of all counters, in --weights; where absent it follows from a counter's name",
         },
-        counter: {
-          type: 'string',
-          array: true,
-          nargs: 1,
-          default: [],
-          describe: 'only counters of this name, in which * stands for all letters; may be repeated',
-        },
+        counter: COUNTER_OPTION,
       })
       .example('$0 results extrapolate outcome.json --weight 0.012', 'the relays see 1.2 % of the network')
       .epilogue(
