@@ -37,7 +37,8 @@ export function toStatusLines(status: Status, nowMs: number): string[] {
   return [...lines, '', ...(warnings.length === 0 ? ['no warnings'] : ['warnings:', ...warnings])];
 }
 
-function nodeTable(nodes: readonly NodeStatus[], nowMs: number): string[] {
+/** The heading, then a line a node. */
+export function nodeTable(nodes: readonly NodeStatus[], nowMs: number): string[] {
   const rows = [
     ['node', 'role', 'state', 'heard', 'round trip', 'clock', 'version'],
     ...nodes.map(({ name, role, state, heardAtMs, roundTripMs, skewMs, software }) => [

@@ -71,9 +71,14 @@ export class FakeTerminal implements OutputStream {
       case 'G':
         this.#column = count - 1;
         break;
+      case 'H':
+        this.#row = 0;
+        this.#column = 0;
+        break;
       case 'J':
-        this.#lines.length = this.#row + 1;
-        this.#line().length = this.#column;
+        if (parameters === '2') this.#lines.length = 0;
+        else this.#lines.length = this.#row + 1;
+        this.#line();
         break;
       case 'K':
         this.#line().length = parameters === '2' ? 0 : this.#column;
