@@ -55,7 +55,32 @@ module.exports = {
       name: 'network-log-and-database-libraries-only-in-io',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/io/' },
-      to: { path: '^node_modules/(ws|winston|selfsigned|@photostructure/sqlite)/' },
+      to: { path: '^node_modules/(ws|winston|selfsigned|@photostructure/sqlite|prom-client)/' },
+    },
+    {
+      name: 'page-imports-only-types-of-what-the-tally-sends',
+      comment: 'The page runs in a browser: what it shares with the tally has no code.',
+      severity: 'error',
+      from: { path: '^src/page/' },
+      to: { path: '^src/', pathNot: '^src/page/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-imports-the-state-of-the-room-and-nothing-else',
+      severity: 'error',
+      from: { path: '^src/page/' },
+      to: { path: '^src/', pathNot: '^src/(page/|roles/room-state[.]ts$)' },
+    },
+    {
+      name: 'nobody-imports-the-page',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/page/' },
+      to: { path: '^src/page/' },
+    },
+    {
+      name: 'preact-only-in-the-page',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/page/' },
+      to: { path: '^node_modules/preact/' },
     },
     {
       name: 'sources-do-not-import-tests',

@@ -19,7 +19,7 @@ export default tseslint.config(
   { ignores: ['build/', 'build-*/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -42,7 +42,8 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/io/**', 'src/cli/**'],
+    // The page runs in a browser, which is its world.
+    ignores: ['src/io/**', 'src/cli/**', 'src/page/**'],
     rules: {
       'no-restricted-globals': ['error', ...impureGlobals],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
@@ -60,6 +61,10 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',
     },
+  },
+  {
+    files: ['src/page/public/*.js'],
+    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly' }, sourceType: 'script' },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],

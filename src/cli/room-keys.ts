@@ -1,4 +1,5 @@
 /** What the tally room needs besides config.yaml: its token and its TLS key, if it has them. */
+import { existsSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config/config-error.js';
 import { type RoomConfig } from '../config/room-fields.js';
@@ -26,12 +27,17 @@ export function readRoomKeys({ tokenFile, tls }: RoomConfig): RoomKeys {
 }
 
 function readToken(file: string): string {
+  if (!existsSync(file)) throw refusal(file, 'is missing');
   const bytes = readPrivateFile(file, TOKEN_BYTES_MAX);
   const token = bytes.toString('latin1').trim();
   bytes.fill(0);
   if (TOKEN.test(token)) return token;
-  const wanted = '32 to 256 characters without spaces, such as `openssl rand -hex 32` gives';
-  throw new ConfigError([{ file, key: '', problem: 'holds no token', wanted }]);
+  throw refusal(file, 'holds no token');
+}
+
+function refusal(file: string, problem: string): ConfigError {
+  const wanted = '32 to 256 characters without spaces, mode 0600, such as `openssl rand -hex 32` gives';
+  return new ConfigError([{ file, key: '', problem, wanted }]);
 }
 
 function readTlsFiles({ keyFile, certFile }: NonNullable<RoomConfig['tls']>) {

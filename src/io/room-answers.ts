@@ -58,7 +58,7 @@ export function sendAsset({ request, response }: Exchange, asset: Asset): void {
 }
 
 function encodingOf({ headers }: IncomingMessage): 'brotli' | 'gzip' | undefined {
-  const accepted = (headers['accept-encoding'] ?? '').toString().split(/[,;\s]+/);
+  const accepted = (headers['accept-encoding'] ?? '').split(/[,;\s]+/);
   if (accepted.includes('br')) return 'brotli';
   return accepted.includes('gzip') ? 'gzip' : undefined;
 }

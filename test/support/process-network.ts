@@ -30,6 +30,8 @@ export type ProcessNetworkOptions = Partial<Omit<LocalNetworkOptions, 'tallyPort
   readonly eventSources?: readonly (readonly object[])[];
   /** Of the collectors; in seconds. */
   readonly checkpointPeriod?: number;
+  /** `room` in the tally's configuration, in YAML's short form. */
+  readonly room?: string;
   /** What a process is given beside our own environment, each time that it is started. */
   readonly environmentOf?: (name: string) => NodeJS.ProcessEnv;
 };
@@ -89,6 +91,7 @@ export class ProcessNetwork {
       metricsPorts,
       eventSources,
       checkpointPeriod,
+      room,
       environmentOf = () => ({}),
       ...options
     } = given;
@@ -118,6 +121,7 @@ export class ProcessNetwork {
     };
     await writeLocalNetwork(join(network.folder, 'network'), complete);
     mkdirSync(join(network.folder, 'logs'));
+    if (room !== undefined) appendFileSync(network.configOf('tally'), `  room: ${room}\n`);
     const names = nodeNames(complete);
     eventLogs.forEach((log, at) => {
       const port = String(controlPorts[at]!);
@@ -138,6 +142,11 @@ export class ProcessNetwork {
 
   configOf(name: string): string {
     return join(this.folder, 'network', name, 'config.yaml');
+  }
+
+  /** The text of a node's configuration. */
+  textOf(name: string): string {
+    return readFileSync(this.configOf(name), 'utf8');
   }
 
   /** The port that was written for a control port is that of the metrics page. */
