@@ -53,6 +53,7 @@ export async function writePlots(
   };
   const isDrawn = options.formats.some((format) => format !== 'txt' && format !== 'csv');
   const drawn = isDrawn ? await drawAll({ counters, ratios, experiments }, options) : [];
+  const names = fileNames(drawn);
   const title = `Totals of ${experiments.map(({ label }) => label).join(', ')}`;
   for (const format of new Set(options.formats)) {
     switch (format) {
@@ -74,10 +75,10 @@ export async function writePlots(
         write('privcount.results.html', toHtmlPage(title, drawn));
         break;
       case 'svg':
-        drawn.forEach(({ svg }, at) => write(`${fileName(drawn, at)}.svg`, svg));
+        drawn.forEach(({ svg }, at) => write(`${names[at]!}.svg`, svg));
         break;
       case 'png':
-        for (const [at, { svg }] of drawn.entries()) write(`${fileName(drawn, at)}.png`, await toPng(svg));
+        for (const [at, { svg }] of drawn.entries()) write(`${names[at]!}.png`, await toPng(svg));
     }
   }
   return written;
@@ -146,15 +147,15 @@ function ratioLabels(
 }
 
 /** A counter's name may hold what a path must not, and two names may then be one. */
-function fileName(charts: readonly DrawnChart[], at: number): string {
-  const clean = (name: string): string =>
-    name
-      .replaceAll(/[^A-Za-z0-9_-]/g, '_')
-      .slice(0, FILE_NAME_MAX)
-      .toLowerCase();
-  const own = charts[at]!.name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, FILE_NAME_MAX);
-  const isTaken = charts.slice(0, at).some(({ name }) => clean(name) === clean(own));
-  return isTaken ? `${own}.${at}` : own;
+function fileNames(charts: readonly DrawnChart[]): string[] {
+  const taken = new Set<string>();
+  return charts.map(({ name }, at) => {
+    const own = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, FILE_NAME_MAX);
+    // Some file systems do not tell capital letters from others.
+    const free = taken.has(own.toLowerCase()) ? `${own}.${at}` : own;
+    taken.add(free.toLowerCase());
+    return free;
+  });
 }
 
 function writeFile(path: string, bytes: Uint8Array): void {

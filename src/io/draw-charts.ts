@@ -17,8 +17,8 @@ const POINTS = 0.75;
 /** Charts of one round are built in a few ways: by the number of bins, and by what is counted. */
 const COMPILED_MAX = 64;
 
-/** The title has one whatever the specification says; the whole picture's has its words too. */
-const TITLE_LABEL = / role="graphics-symbol" aria-roledescription="(sub)?title" aria-label="[^"]*"/g;
+/** A picture with one description has no parts that are described: some of Vega's are, whatever the specification says. */
+const ROLES_OF_PARTS = / role="graphics-[a-z]+"(?: aria-[a-z]+="[^"]*")*/g;
 
 type VegaSpec = {
   readonly title: object;
@@ -35,7 +35,7 @@ export async function drawSvg(spec: ChartSpec, description: string): Promise<str
   const { View, parse } = await vega;
   const view = new View(parse((await toVega(spec)) as Parameters<typeof parse>[0]), { renderer: 'none' });
   try {
-    const svg = (await view.toSVG()).replaceAll(TITLE_LABEL, '');
+    const svg = (await view.toSVG()).replaceAll(ROLES_OF_PARTS, '');
     return svg.replace('<svg', `<svg role="img" aria-label="${escapeMarkup(description)}"`);
   } finally {
     view.finalize();

@@ -61,7 +61,7 @@ export type ChartOptions = IntervalOptions & {
   readonly experiments: readonly string[];
 };
 
-export function toChart({ name, bins }: ComparedCounter, options: ChartOptions): Chart {
+export function toChart({ name, bins, binsInAll }: ComparedCounter, options: ChartOptions): Chart {
   const { words, binLabels, experiments } = options;
   const rows = bins.flatMap(({ entries }, order) =>
     entries.map((entry) => ({
@@ -79,7 +79,7 @@ export function toChart({ name, bins }: ComparedCounter, options: ChartOptions):
       intervalWords(rows, isNoiseKnown, options),
     ].join(' '),
     counted: words?.counted ?? 'total',
-    binned: bins.length > 1 ? (words?.binned ?? 'bin') : undefined,
+    binned: binsInAll > 1 ? (words?.binned ?? 'bin') : undefined,
     experiments,
     rows,
   };

@@ -7,9 +7,9 @@ type DrawnChart = { readonly chart: Chart; readonly svg: string };
 const STYLE = `
   :root { color-scheme: light dark; }
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
-  section { margin: 2.5rem 0; } figure { margin: 0; overflow-x: auto; }
-  figure > svg { max-width: 100%; height: auto; min-width: 20rem; border-radius: 4px; }
+  a { color: inherit; } h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
+  section { margin: 2.5rem 0; } figure { margin: 0; }
+  figure > svg { max-width: 100%; height: auto; border-radius: 4px; }
   nav ul { columns: 20rem; padding-left: 1.2rem; } nav li { overflow-wrap: anywhere; }
   details { margin-top: .5rem; } .scroll { overflow-x: auto; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -52,7 +52,7 @@ function toSection({ chart, svg }: DrawnChart, at: number): string {
   return [
     `<section id="c${at}" aria-labelledby="h${at}"><h2 id="h${at}">${escapeMarkup(name)}</h2>`,
     `<figure>${svg}</figure>`,
-    '<details><summary>Numbers</summary><div class="scroll">',
+    `<details><summary>Numbers</summary><div class="scroll" tabindex="0" role="group" aria-label="Numbers of ${escapeMarkup(name)}">`,
     `<table><caption>${escapeMarkup(caption)}</caption><thead><tr>${cells.join('')}</tr></thead><tbody>`,
     ...rows.map(toTableRow),
     '</tbody></table></div></details></section>',

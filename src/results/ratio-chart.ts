@@ -8,7 +8,7 @@ export function toRatioChart(
   ratio: ComparedRatio,
   { sigmas, isZeroBound, binLabels, experiments, words }: ChartOptions,
 ): Chart {
-  const { name, numerator, denominator, bins } = ratio;
+  const { name, numerator, denominator, bins, binsInAll } = ratio;
   const rows = bins.flatMap(({ entries }, order) =>
     entries.flatMap((entry) => toRow(entry, { bin: binLabels[order]!, order, isZeroBound })),
   );
@@ -27,7 +27,7 @@ export function toRatioChart(
     name,
     caption: sentences.join(' '),
     counted: 'ratio',
-    binned: bins.length > 1 ? (words?.binned ?? 'bin') : undefined,
+    binned: binsInAll > 1 ? (words?.binned ?? 'bin') : undefined,
     experiments,
     rows,
   };
@@ -56,13 +56,13 @@ function toRow(
 }
 
 export function toRatioLines(
-  { name, denominator, bins }: ComparedRatio,
+  { name, denominator, bins, binsInAll }: ComparedRatio,
   binLabels: readonly string[],
   sigmas: number,
 ): string[] {
   return bins.flatMap(({ entries }, order) =>
     entries.map(({ label, estimate }) => {
-      const start = bins.length > 1 ? `${name} ${binLabels[order]!}, ${label}` : `${name}, ${label}`;
+      const start = binsInAll > 1 ? `${name} ${binLabels[order]!}, ${label}` : `${name}, ${label}`;
       if (estimate.kind === 'unbounded')
         return `${start}: no ratio, since ${denominator} can't be told from 0 (${confidencePercent(sigmas)}% CI)`;
       const { ratio, low, high } = estimate;

@@ -96,6 +96,16 @@ describe('a chart', () => {
     expect(caption).to.include('What is below 0 is cut off.');
   });
 
+  it('of a histogram stays one where all bins but one are left out', () => {
+    const [counter] = compareExperiments(two);
+    const chart = toChart(
+      { ...counter!, bins: counter!.bins.slice(1) },
+      { sigmas: 2, isZeroBound: false, words: undefined, binLabels: ['high'], experiments: ['one', 'two'] },
+    );
+    expect(chart.binned).to.equal('bin');
+    expect(chart.rows.map(({ bin }) => bin)).to.deep.equal(['high', 'high']);
+  });
+
   it('of huge totals and huge noise has numbers, and all digits', () => {
     const big = String(10n ** 38n);
     const { rows } = chartOf([experimentOf('x', { A: [[big], 1e60] })]);
