@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { toResultTable } from '../../src/cli/result-table.js';
+import { parseResultFile } from '../../src/results/result-file.js';
 import { blocksTagged, readProjectFile, tableBelow } from './documents.js';
 
 const TAG = 'show: ';
@@ -27,5 +28,13 @@ describe('results that the documents show', () => {
       const isInside = low <= Number(truth) && Number(truth) <= high;
       expect(where, name).to.equal(isInside ? 'inside' : 'outside');
     }
+  });
+
+  it('have the totals on the chart that the README shows', () => {
+    const command = readProjectFile('README.md').match(/privcount plot (\S+) --counter (\S+) --formats svg/)!;
+    const { counters } = parseResultFile(readProjectFile(command[1]!));
+    const { bins } = counters.find(({ name }) => name === command[2])!;
+    const chart = readProjectFile('doc/pictures/demo-chart.svg');
+    for (const { total } of bins) expect(chart).to.include(`: ${Number(total).toLocaleString('en')}, from `);
   });
 });

@@ -155,7 +155,7 @@ async function show(folder: string, say: (text: string) => void): Promise<void> 
   say(`Logs:     ${join(here, 'logs')} (no counts, no addresses, no keys in them)`);
   say(`Network:  ${join(here, 'network')}, a folder a node`);
   say(
-    'Next:     read INSTALL.md to count at a relay, doc/privacy.md for what the noise hides and from whom.',
+    'Next:     doc/reading-results.md says what the totals mean, doc/tutorial.md how three organisations do the same.',
   );
 }
 
