@@ -34,6 +34,8 @@ export type LocalNetworkOptions = {
   /** A traffic model, and the noise file of its counters, which there must be where there is noise. */
   readonly trafficModel?: string;
   readonly trafficNoise?: string;
+  /** Whether the tally serves its page, and at which port of the loopback. */
+  readonly roomPort?: number;
   /** Seconds. */
   readonly collectPeriod: number;
   readonly noisePeriod: number;

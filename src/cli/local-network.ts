@@ -181,6 +181,7 @@ function tallySection(options: LocalNetworkOptions, listKeys: object): object {
     settle_period: options.settlePeriod,
     phase_timeout: options.phaseTimeout,
     continue: options.rounds,
+    ...(options.roomPort !== undefined && { room: { listen_port: options.roomPort } }),
   };
 }
 

@@ -32,6 +32,7 @@ type InitArguments = {
   readonly 'settle-period': number;
   readonly 'phase-timeout': number;
   readonly rounds: number;
+  readonly 'room-port': number | undefined;
 };
 
 /** What is counted, and under which noise. */
@@ -54,7 +55,7 @@ const FILES = {
   },
 } as const;
 
-/** Of each round. */
+/** Of each round, and of who watches them. */
 const PERIODS = {
   'collect-period': { type: 'number', default: 86400, describe: 'seconds of counting' },
   'noise-period': { type: 'number', default: 10, describe: 'seconds for drawing noise' },
@@ -65,6 +66,7 @@ const PERIODS = {
   },
   'phase-timeout': { type: 'number', default: 60, describe: 'seconds for each exchange of messages' },
   rounds: { type: 'number', default: 1, describe: 'how many rounds' },
+  'room-port': { type: 'number', describe: 'serve the tally room, a page about the rounds, at this port' },
 } as const;
 
 export const init: CommandModule<object, InitArguments> = {
@@ -170,5 +172,6 @@ function toOptions(argv: ArgumentsCamelCase<InitArguments>) {
     settlePeriod: argv.settlePeriod,
     phaseTimeout: argv.phaseTimeout,
     rounds: argv.rounds,
+    ...(argv.roomPort !== undefined && { roomPort: argv.roomPort }),
   };
 }
