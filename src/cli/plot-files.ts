@@ -16,7 +16,7 @@ import { compareExperiments, type ComparedCounter, type Experiment } from '../re
 import { toHtmlPage } from '../results/html-page.js';
 import { type ComparedRatio, type RatioNames, toRatio } from '../results/ratio.js';
 import { toRatioChart, toRatioLines } from '../results/ratio-chart.js';
-import { toResultRows } from '../results/result-rows.js';
+import { toRatioRows, toResultRows } from '../results/result-rows.js';
 import { shownCounters, toTextReport, type ReportOptions } from '../results/text-report.js';
 import { counterWords } from '../roles/counter-words.js';
 import { EXIT } from './exit-codes.js';
@@ -45,11 +45,11 @@ export async function writePlots(
   const compared = compareExperiments(experiments);
   const ratios = options.ratios.map((names) => toRatio(compared, names, options.sigmas));
   const counters = shownCounters(compared, options);
-  const written: string[] = [];
+  // Written at the end: a mistake that shows late leaves no half of what was asked for.
+  const contents: { readonly path: string; readonly content: string | Uint8Array }[] = [];
   const write = (name: string, content: string | Uint8Array): void => {
     const path = join(options.folder, options.prefix === undefined ? name : `${options.prefix}.${name}`);
-    writeFile(path, typeof content === 'string' ? new TextEncoder().encode(content) : content);
-    written.push(path);
+    contents.push({ path, content });
   };
   const isDrawn = options.formats.some((format) => format !== 'txt' && format !== 'csv');
   const drawn = isDrawn ? await drawAll({ counters, ratios, experiments }, options) : [];
@@ -60,14 +60,9 @@ export async function writePlots(
       case 'txt':
         write('privcount.results.txt', toText(experiments, ratios, options));
         break;
-      case 'csv': {
-        const { sigmas, labels } = options;
-        write(
-          'privcount.results.csv',
-          toCsv(toResultRows(counters, experiments, { sigmas, labels, wordsOf: counterWords })),
-        );
+      case 'csv':
+        write('privcount.results.csv', toTable({ counters, ratios, experiments }, options));
         break;
-      }
       case 'pdf':
         write('privcount.results.pdf', await toPdf(drawn.map(({ svg }) => svg)));
         break;
@@ -81,7 +76,8 @@ export async function writePlots(
         for (const [at, { svg }] of drawn.entries()) write(`${names[at]!}.png`, await toPng(svg));
     }
   }
-  return written;
+  for (const { path, content } of contents) writeFile(path, content);
+  return contents.map(({ path }) => path);
 }
 
 type Shown = {
@@ -124,6 +120,15 @@ async function drawAll(
   return drawn;
 }
 
+function toTable({ counters, ratios, experiments }: Shown, options: PlotOptions): string {
+  const { sigmas, labels } = options;
+  const rows = toResultRows(counters, experiments, { sigmas, labels, wordsOf: counterWords });
+  const ofRatios = ratios.flatMap((ratio) =>
+    toRatioRows(ratio, experiments, { sigmas, binLabels: ratioLabels(ratio, experiments, options) }),
+  );
+  return toCsv([...rows, ...ofRatios]);
+}
+
 function toText(
   experiments: readonly Experiment[],
   ratios: readonly ComparedRatio[],
@@ -143,7 +148,13 @@ function ratioLabels(
   experiments: readonly Experiment[],
   { labels }: PlotOptions,
 ): string[] {
-  return shownLabels(ratio, listNames(experiments, labels, counterWords(ratio.numerator)?.listKind));
+  return shownLabels(
+    ratio,
+    listNames(experiments, labels, {
+      listKind: counterWords(ratio.numerator)?.listKind,
+      bins: ratio.binsInAll,
+    }),
+  );
 }
 
 /** A counter's name may hold what a path must not, and two names may then be one. */
@@ -158,7 +169,8 @@ function fileNames(charts: readonly DrawnChart[]): string[] {
   });
 }
 
-function writeFile(path: string, bytes: Uint8Array): void {
+function writeFile(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   try {
     mkdirSync(dirname(path), { recursive: true });
     files.writeWhole(path, bytes, { isPublic: true });

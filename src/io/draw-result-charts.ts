@@ -65,7 +65,8 @@ export async function* drawCharts(
   for (const counter of counters) {
     if (isCheckCounter(counter.name)) continue;
     const known = counterWords(counter.name);
-    const names = listNames(experiments, labels, known?.listKind);
+    const listKind = known?.listKind;
+    const names = listNames(experiments, labels, { listKind, bins: counter.binsInAll });
     const binLabels = shownLabels(counter, names);
     const words = known && names !== undefined ? { ...known, binned: 'match list' } : known;
     const chart = toChart(counter, { ...intervals, words, binLabels, experiments: labelsOf(experiments) });

@@ -16,18 +16,24 @@ export class BinLabelError extends Error {
   override readonly name = 'BinLabelError';
 }
 
-/** What an outcome calls the lists: of the first experiment that says so. Undefined where ranges are to stand. */
+/**
+ * What an outcome calls the lists of a counter of so many bins: of the first experiment that says so. Undefined where ranges
+ * are to stand, as they do if a file's names do not fit its bins; the operator's own stand anyway.
+ */
 export function listNames(
   experiments: readonly Experiment[],
   source: LabelSource,
-  listKind: string | undefined,
+  { listKind, bins }: { readonly listKind: string | undefined; readonly bins: number },
 ): readonly string[] | undefined {
   if (listKind === undefined || source === 'range') return undefined;
   if (typeof source === 'object') return source.given;
-  return experiments.flatMap(({ result }) => {
-    const names = result.lists.get(listKind)?.[source];
-    return names === undefined ? [] : [names];
-  })[0];
+  return experiments
+    .map(({ result }) => result.lists.get(listKind)?.[source])
+    .find((names) => names !== undefined && isFitting(names, bins));
+}
+
+function isFitting(names: readonly string[], bins: number): boolean {
+  return names.length === bins || names.length + 1 === bins;
 }
 
 /** The bins' ranges; `names` instead, where they are given. One name fewer than bins leaves the last to what is in no list. */

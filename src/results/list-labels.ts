@@ -10,7 +10,11 @@ export type ListLabels = {
 /** By kind, in the words of this program's config (config/list-bins.ts). */
 export type LabelsOfLists = ReadonlyMap<string, ListLabels>;
 
-const texts = z.array(z.string()).min(1).optional().catch(undefined);
+/** A round has no more lists of a kind (protocol/limits.ts). */
+const LISTS_MAX = 1000;
+const LABEL_LENGTH_MAX = 200;
+
+const texts = z.array(z.string().transform(toLabel)).min(1).max(LISTS_MAX).optional().catch(undefined);
 
 /** Ours: doc/protocol.md, "Results". */
 const ownSchema = z.object({
@@ -44,6 +48,11 @@ export function parseListLabels(config: Readonly<Record<string, unknown>>): Labe
       .filter(({ names, contents }) => names !== undefined || contents !== undefined)
       .map(({ kind, names, contents }) => [kind, { file: names, content: contents }]),
   );
+}
+
+/** What a terminal would obey, and what XML does not have, is neither in a label. */
+function toLabel(text: string): string {
+  return text.slice(0, LABEL_LENGTH_MAX).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 }
 
 function baseName(path: string): string {

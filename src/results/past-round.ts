@@ -1,6 +1,6 @@
 /** What an outcome file says about its round, apart from the totals: for lists of rounds. */
 import { z } from 'zod';
-import { parseJson, ResultFileError } from './result-file.js';
+import { parseJson, ResultFileError, seconds } from './result-file.js';
 
 export type PastRound = {
   /** PrivCount 2.0's rounds have neither an id nor a network. */
@@ -49,11 +49,11 @@ const schema = z.object({
     .optional(),
   Context: z.object({
     Time: z.object({
-      Start: z.number(),
-      End: z.number(),
-      Stopping: z.number().optional(),
-      CollectStart: z.number().optional(),
-      CollectStop: z.number().optional(),
+      Start: seconds,
+      End: seconds,
+      Stopping: seconds.optional(),
+      CollectStart: seconds.optional(),
+      CollectStop: seconds.optional(),
     }),
     TallyServer: z
       .object({

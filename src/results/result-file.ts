@@ -74,6 +74,8 @@ const edge = z.union([
   z.literal('-Infinity').transform(() => -Infinity),
 ]);
 const sigma = number.pipe(z.number().min(0).max(SIGMA_MAX));
+/** Of the epoch, up to the year 5138: later ones are no times. */
+export const seconds = z.number().min(0).max(1e11);
 const total = z.union([
   z.number().int().transform(String),
   z
@@ -99,10 +101,10 @@ const noiseSchema = z.object({
 const contextSchema = z.object({
   Time: z
     .object({
-      Start: z.number(),
-      Stopping: z.number().optional(),
-      CollectStart: z.number().optional(),
-      CollectStop: z.number().optional(),
+      Start: seconds,
+      Stopping: seconds.optional(),
+      CollectStart: seconds.optional(),
+      CollectStop: seconds.optional(),
     })
     .optional(),
   TallyServer: z

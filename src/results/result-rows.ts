@@ -4,6 +4,7 @@ import { confidencePercent } from './confidence.js';
 import { toEstimate } from './estimate.js';
 import { listNames, shownLabels, type LabelSource } from './bin-labels.js';
 import { type ComparedCounter, type Experiment } from './experiments.js';
+import { type ComparedRatio } from './ratio.js';
 
 export type ResultRow = {
   readonly experiment: string;
@@ -17,10 +18,10 @@ export type ResultRow = {
   readonly bin_low: number;
   readonly bin_high: number;
   readonly bin_label: string;
-  /** The exact total, a decimal. */
-  readonly total: string;
+  /** The exact total, a decimal; of a ratio what a double holds, and null if the denominator can't be told from 0. */
+  readonly total: string | null;
   /** The total as a double, which does not hold all digits beyond 2^53. */
-  readonly value: number;
+  readonly value: number | null;
   /** Null if the file does not state it. */
   readonly sigma: number | null;
   readonly interval_low: number | null;
@@ -64,22 +65,19 @@ export function toResultRows(
   experiments: readonly Experiment[],
   { sigmas, labels, wordsOf }: RowOptions,
 ): ResultRow[] {
-  const byLabel = new Map(experiments.map(({ label, result }) => [label, result]));
-  const confidence = sigmas > 0 ? Number(confidencePercent(sigmas)) : null;
+  const roundOf = toRounds(experiments);
+  const confidence = toConfidence(sigmas);
   return counters.flatMap((counter) => {
-    const names = listNames(experiments, labels, wordsOf(counter.name)?.listKind);
+    const { listKind } = wordsOf(counter.name) ?? {};
+    const names = listNames(experiments, labels, { listKind, bins: counter.binsInAll });
     const binLabels = shownLabels(counter, names);
     return counter.bins.flatMap(({ at, low, high, entries }, shown) =>
       entries.map((entry): ResultRow => {
         const { label, total, sigma } = entry;
-        const result = byLabel.get(label);
         const estimate = toEstimate(entry, sigmas);
         const hasInterval = confidence !== null && sigma !== undefined;
         return {
-          experiment: label,
-          round_id: result?.roundId ?? null,
-          begin: result?.collected?.from ?? null,
-          end: result?.collected?.to ?? null,
+          ...roundOf(label),
           counter: counter.name,
           bin: at,
           bin_low: low,
@@ -96,4 +94,53 @@ export function toResultRows(
       }),
     );
   });
+}
+
+/** In the same columns: a row for each bin of each experiment that has a ratio, or none that is honest. */
+export function toRatioRows(
+  { name, bins }: ComparedRatio,
+  experiments: readonly Experiment[],
+  { sigmas, binLabels }: { readonly sigmas: number; readonly binLabels: readonly string[] },
+): ResultRow[] {
+  const roundOf = toRounds(experiments);
+  return bins.flatMap(({ at, low, high, entries }, shown) =>
+    entries.map(({ label, estimate }): ResultRow => {
+      const known = estimate.kind === 'interval' ? estimate : undefined;
+      const confidence = known === undefined ? null : toConfidence(sigmas);
+      return {
+        ...roundOf(label),
+        counter: name,
+        bin: at,
+        bin_low: low,
+        bin_high: high,
+        bin_label: binLabels[shown]!,
+        total: known === undefined ? null : String(known.ratio),
+        value: known?.ratio ?? null,
+        sigma: null,
+        interval_low: confidence === null ? null : known!.low,
+        interval_high: confidence === null ? null : known!.high,
+        confidence,
+        noisy: known === undefined || (known.low < known.high && known.low <= 0 && known.high >= 0),
+      };
+    }),
+  );
+}
+
+type RoundColumns = Pick<ResultRow, 'experiment' | 'round_id' | 'begin' | 'end'>;
+
+function toRounds(experiments: readonly Experiment[]): (label: string) => RoundColumns {
+  const results = new Map(experiments.map(({ label, result }) => [label, result]));
+  return (label) => {
+    const result = results.get(label);
+    return {
+      experiment: label,
+      round_id: result?.roundId ?? null,
+      begin: result?.collected?.from ?? null,
+      end: result?.collected?.to ?? null,
+    };
+  };
+}
+
+function toConfidence(sigmas: number): number | null {
+  return sigmas > 0 ? Number(confidencePercent(sigmas)) : null;
 }

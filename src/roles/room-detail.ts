@@ -34,7 +34,11 @@ function toCounterDetails(result: RoundResult): CounterDetail[] {
 
 function toCounterDetail({ name, bins, sigma }: CounterResult, result: RoundResult): CounterDetail {
   const words = counterWords(name);
-  const labels = toBinLabels(name, bins, listNames([{ label: '', result }], 'file', words?.listKind));
+  const labels = toBinLabels(
+    name,
+    bins,
+    listNames([{ label: '', result }], 'file', { listKind: words?.listKind, bins: bins.length }),
+  );
   return {
     name,
     ...(words === undefined ? {} : { meaning: words.meaning }),

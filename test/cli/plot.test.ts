@@ -125,7 +125,11 @@ describe('privcount plot', () => {
       expect(text).to.match(/CountList\/ExitStreamCount news, first: 0\.05 \[/);
       expect(text).to.match(/CountList\/ExitStreamCount \(unmatched\), total: 0\.01 \[/);
       expect(text).not.to.include('Other');
-      expect(readFileSync(join(folder, 'privcount.results.csv'), 'utf8')).to.match(/,mail,3,3,1,/);
+      const table = readFileSync(join(folder, 'privcount.results.csv'), 'utf8');
+      expect(table).to.match(/,mail,3,3,1,/);
+      expect(table).to.match(
+        /^first,,,,\w+CountList\/ExitStreamCount,0,0,1,news,0\.05,0\.05,,0\.03\d+,0\.07\d*,95,0\r$/m,
+      );
     }),
   );
 

@@ -53,15 +53,28 @@ describe('the names of lists', () => {
   const named = { ...plain, result: { ...plain.result, lists } };
 
   it('are those of the first result that has some, of the kind that the counter counts over', () => {
-    expect(listNames([plain, named], 'file', 'domains')).to.deep.equal(['top.txt']);
-    expect(listNames([plain, named], 'file', 'countries')).to.equal(undefined);
-    expect(listNames([plain, named], 'content', 'domains')).to.equal(undefined);
-    expect(listNames([plain, named], 'range', 'domains')).to.equal(undefined);
+    expect(listNames([plain, named], 'file', { listKind: 'domains', bins: 2 })).to.deep.equal(['top.txt']);
+    expect(listNames([plain, named], 'file', { listKind: 'domains', bins: 1 })).to.deep.equal(['top.txt']);
+    expect(listNames([plain, named], 'file', { listKind: 'countries', bins: 2 })).to.equal(undefined);
+    expect(listNames([plain, named], 'content', { listKind: 'domains', bins: 2 })).to.equal(undefined);
+    expect(listNames([plain, named], 'range', { listKind: 'domains', bins: 2 })).to.equal(undefined);
+  });
+
+  it('are not taken if they do not fit the bins, but the next that do are', () => {
+    const longer = new Map([['domains', { file: ['a', 'b', 'c'], content: undefined }]]);
+    const other = { ...plain, result: { ...plain.result, lists: longer } };
+    const of = (bins: number) => listNames([named, other], 'file', { listKind: 'domains', bins });
+    expect([of(2), of(3), of(4), of(5)]).to.deep.equal([
+      ['top.txt'],
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+      undefined,
+    ]);
   });
 
   it("are the operator's own for counters over lists alone", () => {
     const source = { given: ['mine'] };
-    expect(listNames([named], source, 'domains')).to.deep.equal(['mine']);
-    expect(listNames([named], source, undefined)).to.equal(undefined);
+    expect(listNames([named], source, { listKind: 'domains', bins: 2 })).to.deep.equal(['mine']);
+    expect(listNames([named], source, { listKind: undefined, bins: 2 })).to.equal(undefined);
   });
 });

@@ -128,6 +128,14 @@ describe('the names of match lists in a result file', () => {
     ]);
   });
 
+  it('have nothing in them that a terminal obeys or a picture can not hold, and are short', () => {
+    const names = ['\u001b[2J', 'a\u0000b', 'n'.repeat(300)];
+    const lists = listsOf({ match_lists: [{ kind: 'domains', digests: [], names }] });
+    expect(lists.get('domains')!.file).to.deep.equal(['\u{fffd}[2J', 'a\u{fffd}b', 'n'.repeat(200)]);
+    const many = Array.from({ length: 1001 }, () => 'x');
+    expect(listsOf({ match_lists: [{ kind: 'domains', digests: [], names: many }] }).size).to.equal(0);
+  });
+
   it('are none where the file has something else in their place', () => {
     expect(
       listsOf({ match_lists: 'none', domain_files: [1], country_lists: [], as_files: {} }).size,

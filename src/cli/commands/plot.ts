@@ -11,7 +11,7 @@ import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../operator-error.js';
 import { isPlotFormat, PLOT_FORMATS, type PlotFormat } from '../plot-formats.js';
 import { PLOT_OPTIONS, type PlotArguments } from './plot-options.js';
-import { checkLabels, readExperiments, RESULT_FILE, withLabels } from '../read-experiments.js';
+import { checkLabels, printable, readExperiments, RESULT_FILE, withLabels } from '../read-experiments.js';
 
 const TOTAL_LABEL = 'total';
 /** Beyond this an interval is all that a double can hold. */
@@ -35,12 +35,20 @@ export const plot: CommandModule<object, PlotArguments> = {
   handler: async (argv) => {
     const options = await toOptions(argv);
     const experiments = await experimentsOf(argv);
+    if (isWithoutNames(options.labels, experiments)) process.stderr.write(`${NO_NAMES}\n`);
     // The libraries that draw are large; other commands need not wait for them.
     const { writePlots } = await import('../plot-files.js');
     const written = await sayingWhy(writePlots(experiments, options));
     for (const path of written) process.stdout.write(`${path}\n`);
   },
 };
+
+const NO_NAMES = 'no file says what its match lists are called: their bins are labelled by number';
+
+function isWithoutNames(labels: LabelSource, experiments: readonly Experiment[]): boolean {
+  const isWanted = labels === 'file' || labels === 'content';
+  return isWanted && experiments.every(({ result }) => result.lists.size === 0);
+}
 
 /** In the order of the command line; those with a label first, and their total last. */
 async function experimentsOf({ files, outcome, totals, counter }: PlotArguments): Promise<Experiment[]> {
@@ -98,7 +106,7 @@ async function toLabelSource(text: string): Promise<LabelSource> {
   if (text === 'range' || text === 'file' || text === 'content') return text;
   try {
     const lines = (await readResultText(text)).split(/\r?\n/).map((line) => line.trim());
-    return { given: lines.filter((line) => line !== '') };
+    return { given: lines.filter((line) => line !== '').map(printable) };
   } catch (error) {
     if (!(error instanceof ResultFileError)) throw error;
     throw usage(
