@@ -39,14 +39,27 @@ const URGENCY: Readonly<Record<NodeStatus['state'], number>> = {
 /** Each line is shorter than the terminal is wide, and there are fewer than it has rows. */
 export function frameOf(nodes: readonly WatchedNode[], size: FrameSize): string[] {
   const rowsMax = Math.max(1, size.rows - 1);
-  // Each node has its part of the rows, and what others leave of theirs.
-  const lines: Line[] = [];
-  for (const [at, node] of nodes.entries()) {
-    const share = Math.floor((rowsMax - lines.length) / (nodes.length - at));
-    const page = node.kind === 'away' ? [line(node.reason, 'red')] : pageOf(node.status, size.nowMs, share);
-    lines.push(...page.slice(0, share), ...(at < nodes.length - 1 ? [line('')] : []));
-  }
+  const share = Math.floor((rowsMax - nodes.length + 1) / nodes.length);
+  const rows = Math.max(0, sharedRows(nodes, { rowsMax, share, nowMs: size.nowMs }));
+  const lines = nodes.flatMap((node, at) => [
+    ...(at === 0 ? [] : [line('')]),
+    ...pageOf(node, size.nowMs, rows).slice(0, hasTable(node) ? rows : share),
+  ]);
   return lines.slice(0, rowsMax).map((each) => drawn(each, size));
+}
+
+/** How many rows each page with a table may take: what the others, which have few, leave. */
+function sharedRows(
+  nodes: readonly WatchedNode[],
+  { rowsMax, share, nowMs }: { readonly rowsMax: number; readonly share: number; readonly nowMs: number },
+): number {
+  const short = nodes.filter((node) => !hasTable(node));
+  const taken = short.reduce((sum, node) => sum + Math.min(share, pageOf(node, nowMs, share).length), 0);
+  return Math.floor((rowsMax - taken - (nodes.length - 1)) / Math.max(1, nodes.length - short.length));
+}
+
+function hasTable(node: WatchedNode): boolean {
+  return node.kind === 'status' && node.status.nodes !== undefined;
 }
 
 function line(text: string, colour: Colour = 'plain'): Line {
@@ -60,7 +73,9 @@ function drawn({ text, colour }: Line, { columns, hasColours }: FrameSize): stri
   return `${escape}[${SGR[colour]}m${cut}${escape}[0m`;
 }
 
-function pageOf(status: Status, nowMs: number, rows: number): Line[] {
+function pageOf(node: WatchedNode, nowMs: number, rows: number): Line[] {
+  if (node.kind === 'away') return [line(node.reason, 'red')];
+  const { status } = node;
   const { role, name, network, software, warnings, nodes } = status;
   const title = `${role === 'tally' ? 'tally server' : `${role} ${name}`} of network ${network}, ${software}`;
   const stale = stalenessOf(status, nowMs);
@@ -70,8 +85,11 @@ function pageOf(status: Status, nowMs: number, rows: number): Line[] {
     ...roundLines(status, nowMs),
     ...lastLines(status, nowMs),
   ];
-  const tail = warningLines(warnings);
-  if (nodes === undefined) return [...head, ...tail];
+  if (nodes === undefined) return [...head, ...warningLines(warnings, { hasAdvice: true })];
+  // Which nodes are ill is more than what to do about it, which `privcount status` says.
+  const hasAdvice =
+    head.length + 2 + nodes.length + warningLines(warnings, { hasAdvice: true }).length <= rows;
+  const tail = warningLines(warnings, { hasAdvice });
   return [...head, ...tableLines(nodes, nowMs, rows - head.length - tail.length), ...tail];
 }
 
@@ -149,14 +167,17 @@ function colourOf({ state }: NodeStatus): Colour {
   return state === 'away' ? 'red' : 'yellow';
 }
 
-function warningLines(warnings: Status['warnings']): Line[] {
+function warningLines(warnings: Status['warnings'], { hasAdvice }: { readonly hasAdvice: boolean }): Line[] {
   if (warnings.length === 0) return [];
   const more = warnings.length - WARNINGS_SHOWN;
   return [
     line(''),
     ...warnings
       .slice(0, WARNINGS_SHOWN)
-      .flatMap(({ text, advice }) => [line(`  ${text}`, 'yellow'), line(`      ${advice}`, 'dim')]),
+      .flatMap(({ text, advice }) => [
+        line(`  ${text}`, 'yellow'),
+        ...(hasAdvice ? [line(`      ${advice}`, 'dim')] : []),
+      ]),
     ...(more > 0 ? [line(`  and ${more} more warnings`, 'dim')] : []),
   ];
 }

@@ -30,30 +30,64 @@ export function startWatch(world: WatchWorld): Watch {
 const ESCAPE = String.fromCodePoint(0x1b);
 const HIDE_CURSOR = `${ESCAPE}[?25l`;
 const SHOW_CURSOR = `${ESCAPE}[?25h`;
+const CLEAR_SCREEN = `${ESCAPE}[2J${ESCAPE}[H`;
 
 function drawnWatch({ read, nowMs }: WatchWorld, terminal: Terminal): Watch {
   const { stream } = terminal;
-  const draw = createLogUpdate(stream as NodeJS.WritableStream, { showCursor: true });
-  let size = '';
+  const page = pageOn(terminal);
   let isEnded = false;
   stream.write(HIDE_CURSOR);
   return {
     look: () => {
       if (isEnded) return;
-      const [columns, rows] = [terminal.columns(), terminal.rows()];
-      // The terminal has wrapped what stood there: how many lines it takes now nobody knows.
-      if (size !== '' && size !== `${columns} ${rows}`) stream.write(`${ESCAPE}[2J${ESCAPE}[H`);
-      if (size !== `${columns} ${rows}`) draw.done();
-      size = `${columns} ${rows}`;
+      const size = { columns: terminal.columns(), rows: terminal.rows() };
       const { hasColours } = terminal;
-      draw(frameOf(read(), { nowMs: nowMs(), columns, rows, hasColours }).join('\n'));
+      page.draw(frameOf(read(), { nowMs: nowMs(), ...size, hasColours }).join('\n'), size);
     },
     end: () => {
       if (isEnded) return;
       isEnded = true;
-      draw.done();
+      page.leave();
       stream.write(SHOW_CURSOR);
     },
+  };
+}
+
+/**
+ * A page that is drawn over itself, whole and in one write, so that nothing flickers: log-update 7.0.0 would draw only the lines
+ * that have changed, and thereby erases the line below them.
+ */
+function pageOn({ stream }: Terminal) {
+  let pieces = '';
+  let drawn = '';
+  const collector = {
+    isTTY: true,
+    get columns() {
+      return stream.columns;
+    },
+    get rows() {
+      return stream.rows;
+    },
+    write: (text: string) => {
+      pieces += text;
+      return true;
+    },
+  };
+  const update = createLogUpdate(collector as unknown as NodeJS.WritableStream, { showCursor: true });
+  return {
+    draw: (text: string, { columns, rows }: { readonly columns: number; readonly rows: number }): void => {
+      const size = `${columns} ${rows}`;
+      if (drawn === `${size}\n${text}`) return;
+      const isResized = drawn !== '' && !drawn.startsWith(`${size}\n`);
+      drawn = `${size}\n${text}`;
+      pieces = '';
+      if (isResized) update.done();
+      else update.clear();
+      update(text);
+      // What stood there the terminal has wrapped anew: how many lines it takes now nobody knows.
+      stream.write(`${isResized ? CLEAR_SCREEN : ''}${pieces}`);
+    },
+    leave: () => update.done(),
   };
 }
 

@@ -82,6 +82,21 @@ describe('the page of privcount status --watch', () => {
     expect(frame.at(-1)).to.equal('  and 495 more: 499 ready, 1 away');
   });
 
+  it('gives the table the rows that other nodes leave, and advice its place only where the table has its own', () => {
+    const warnings = [{ text: 'keeper-2 is not connected', advice: 'ask its operator' }];
+    const keeper: WatchedNode = { kind: 'status', status: statusOf('keeper') };
+    const nodes = manyNodes(8);
+    const [roomy, tight] = [24, 21].map((rows) =>
+      frameOf([tally({ nodes, warnings }), keeper], { ...SIZE, rows }),
+    );
+    expect(roomy!.filter((each) => each.includes('collector-'))).to.have.length(8);
+    expect(roomy).to.include('      ask its operator');
+    expect(tight!.filter((each) => each.includes('collector-'))).to.have.length(8);
+    expect(tight).to.include('  keeper-2 is not connected');
+    expect(tight).to.not.include('      ask its operator');
+    expect(tight!.at(-1)).to.match(/tally {7}connected/);
+  });
+
   it('fits every terminal, whatever is in it', () => {
     const texts = fc.string({ unit: 'binary', maxLength: 200 });
     fc.assert(
@@ -157,6 +172,44 @@ describe('watching on a terminal', () => {
     expect(later[1]!.includes('90 s')).to.equal(false);
     world.nodes = [{ kind: 'status', status: statusOf('tally', { nodes: [] }) }];
     expect(world.look().join()).to.not.include('keeper-2');
+  });
+
+  it('shows the whole page, whichever lines of it have changed', () => {
+    const world = new World({ rows: 40 });
+    const seconds = fc.array(
+      fc.record({
+        nodes: fc.integer({ min: 0, max: 6 }),
+        waiting: fc.boolean(),
+        released: fc.integer({ min: 0, max: 3 }),
+        warnings: fc.integer({ min: 0, max: 3 }),
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(seconds, (looks) => {
+        for (const { nodes, waiting, released, warnings } of looks) {
+          world.nodes = [
+            tally({
+              nodes: manyNodes(nodes),
+              rounds: [waiting ? LATE : ROUND],
+              endedRounds: { released, aborted: 0, unknown: 0 },
+              warnings: Array.from({ length: warnings }, () => ({ text: 'a', advice: 'b' })),
+            }),
+          ];
+          const size = { nowMs: world.nowMs, columns: 100, rows: 40, hasColours: false };
+          expect(world.look()).to.deep.equal(frameOf(world.nodes, size).map((each) => each.trimEnd()));
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('writes nothing while nothing changes', () => {
+    const world = new World();
+    world.look();
+    const { length } = world.stream.written;
+    world.look();
+    expect(world.stream.written).to.have.length(length);
   });
 
   it('survives that the status is away for a while', () => {
