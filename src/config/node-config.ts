@@ -22,6 +22,13 @@ const sectionKeys = {
   dataCollector: 'data_collector',
 } as const;
 
+/** What PrivCount 2.0 also takes at the top of the file. */
+const topReplaced = {
+  counters: 'a file of its own, which counters in tally_server names',
+  privacy: 'the noise file, which noise in tally_server names',
+  rotate_period: 'rotate_period in data_collector',
+};
+
 /** `home` is what `~` in paths stands for. Throws ConfigError with every fault of the file. */
 export function parseNodeConfig(source: ConfigSource, { home }: { home: string }): NodeConfig {
   const context = { file: source.file, home };
@@ -32,7 +39,7 @@ export function parseNodeConfig(source: ConfigSource, { home }: { home: string }
   }).refine((sections) => Object.keys(sections).length > 0, {
     error: `one or more of the sections ${Object.values(sectionKeys).join(', ')}`,
   });
-  const sections = parseYaml(source, schema, { ...tallyReplaced, ...clientReplaced });
+  const sections = parseYaml(source, schema, { ...tallyReplaced, ...clientReplaced, ...topReplaced });
   return {
     tallyServer: sections.tally_server,
     shareKeeper: sections.share_keeper,

@@ -82,10 +82,9 @@ describe('the tables of doc/migrating.md', () => {
       ...['counters', 'privacy', 'secret_handshake', 'rotate_period'],
     ]);
     for (const key of keysWith(rows, 'moved', 'gone')) {
-      const keys = configFaults(`${key}: 1\nshare_keeper: { key: k, network: n, state: s }`).map(
-        (fault) => fault.key,
-      );
-      expect(keys, key).to.deep.equal([key]);
+      const faults = configFaults(`${key}: 1\nshare_keeper: { key: k, network: n, state: s }`);
+      expect(faults.map((fault) => fault.key)).to.deep.equal([key]);
+      expect(faults[0]!.problem, key).to.include('PrivCount 2.0');
     }
   });
 
