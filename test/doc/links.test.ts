@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { documents, hasProjectFile, projectPath, readProjectFile } from './documents.js';
 
 /** A page with two of them still comes at once over a slow line. */
-const PICTURE_BYTES_MAX = 250_000;
+const PICTURE_BYTES_MAX = 200_000;
 
 type Link = { readonly from: string; readonly path: string; readonly anchor: string | undefined };
 
