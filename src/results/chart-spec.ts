@@ -1,6 +1,7 @@
 /** A chart as a specification of Vega-Lite (vega.github.io/vega-lite), which io/draw-charts.ts draws. */
 import { type Chart, type ChartRow } from './chart.js';
-import { shortLabels, wrapName, wrapWords } from './chart-text.js';
+import { withinLimits } from './chart-limits.js';
+import { wrapName, wrapWords } from './chart-text.js';
 import { type ChartTheme } from './chart-theme.js';
 
 /** A specification of Vega-Lite; what differs between charts that are built alike stands apart. */
@@ -23,13 +24,10 @@ const WIDTH_MIN = 420;
 /** Hundreds of bins are narrow, and still on one page. */
 const WIDTH_MAX = 1600;
 const HEIGHT = 280;
-/** A bar must be a pixel wide to be seen. */
-export const BARS_MAX = 1200;
 /** In pixels, of labels and captions. A turned label takes one line of text across. */
 const CHARACTER = 6.4;
 const LINE = 15;
 const TITLE_CHARACTER = 10;
-const LABEL_LENGTH_MAX = 36;
 const REPEATED = 'Colours repeat: bars stand in the order of the legend.';
 const PALE = 0.3;
 /** The outline of a bar that is thinner would hide its colour. */
@@ -146,28 +144,6 @@ function toColours(
     scale: { domain: experiments, range: experiments.map(colourOf) },
     legend: chart.binned !== undefined && chart.experiments.length > 1 ? {} : null,
   };
-}
-
-/** Bins from the left as far as there is room for bars. */
-function withinLimits(chart: Chart) {
-  const experiments = [...new Set(chart.rows.map(({ experiment }) => experiment))];
-  const bins = new Set(chart.rows.map(({ order }) => order)).size;
-  const shown = Math.min(bins, Math.max(1, Math.floor(BARS_MAX / experiments.length)));
-  const orders = new Set([...new Set(chart.rows.map(({ order }) => order))].slice(0, shown));
-  const rows = chart.rows.filter(({ order }) => orders.has(order));
-  return { ...withShortLabels({ ...chart, rows }), bins: shown, left: bins - shown };
-}
-
-function withShortLabels(chart: Chart): { chart: Chart; experiments: string[] } {
-  const shortBins = shortLabels([...new Set(chart.rows.map(({ bin }) => bin))], LABEL_LENGTH_MAX);
-  const shortNames = shortLabels(chart.experiments, LABEL_LENGTH_MAX);
-  const rows = chart.rows.map((row) => ({
-    ...row,
-    bin: shortBins.get(row.bin)!,
-    experiment: shortNames.get(row.experiment)!,
-  }));
-  const experiments = [...new Set(rows.map(({ experiment }) => experiment))];
-  return { chart: { ...chart, rows, experiments: [...shortNames.values()] }, experiments };
 }
 
 /** Labels lie flat if they fit, are turned if they do not, and stand upright if even so they would run into each other. */

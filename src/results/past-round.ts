@@ -1,6 +1,7 @@
 /** What an outcome file says about its round, apart from the totals: for lists of rounds. */
 import { z } from 'zod';
-import { parseJson, ResultFileError, seconds } from './result-file.js';
+import { parseJson, ResultFileError } from './result-file.js';
+import { seconds } from './result-schema.js';
 
 export type PastRound = {
   /** PrivCount 2.0's rounds have neither an id nor a network. */

@@ -2,10 +2,23 @@
  * Result files: outcomes and tallies of this program (doc/protocol.md, "Results") and of PrivCount 2.0 (spec/rounds.md,
  * section 14), read into one shape. Anybody may have written them: what does not fit is refused with its number.
  */
-import { z } from 'zod';
+import { type ZodType } from 'zod';
 import { isCheckCounter } from '../core/counters.js';
 import { type LabelsOfLists, parseListLabels } from './list-labels.js';
 import { parseResultJson } from './result-json.js';
+import {
+  abortedSchema,
+  ALL_BINS_MAX,
+  type Context,
+  COUNTERS_MAX,
+  NAME_LENGTH_MAX,
+  type NoiseOfOriginal,
+  type Outcome,
+  outcomeSchema,
+  type PrivacyJson,
+  type Tallies,
+  talliesSchema,
+} from './result-schema.js';
 
 export type BinResult = {
   readonly low: number;
@@ -47,90 +60,8 @@ export class ResultFileError extends Error {
   override readonly name = 'ResultFileError';
 }
 
-/** A round has no more (protocol/limits.ts): a file that does is no round's. */
-const COUNTERS_MAX = 20_000;
-const BINS_MAX = 10_000;
-const ALL_BINS_MAX = 1 << 18;
-const NAME_LENGTH_MAX = 256;
-/** 2^127 has 39 digits, a total in steps of 2^-64 that many more, PrivCount 2.0's 22. */
-const TOTAL_LENGTH_MAX = 110;
-/** Above all totals; what is reckoned with it stays a number. */
-const SIGMA_MAX = 1e60;
 /** PrivCount's own, for files that do not say (spec/rounds.md, section 16). */
 const EXCESS_NOISE_RATIO = 3;
-
-/** Whole numbers of 16 digits and more come as texts (result-json.ts). */
-const number = z.union([
-  z.number(),
-  z
-    .string()
-    .regex(/^-?\d{1,400}$/)
-    .transform(Number)
-    .pipe(z.number()),
-]);
-const edge = z.union([
-  number,
-  z.literal('Infinity').transform(() => Infinity),
-  z.literal('-Infinity').transform(() => -Infinity),
-]);
-const sigma = number.pipe(z.number().min(0).max(SIGMA_MAX));
-/** Of the epoch, up to the year 5138: later ones are no times. */
-export const seconds = z.number().min(0).max(1e11);
-const total = z.union([
-  z.number().int().transform(String),
-  z
-    .string()
-    .max(TOTAL_LENGTH_MAX)
-    .regex(/^-?\d+(\.\d+)?$/),
-]);
-const talliesSchema = z.record(
-  z.string(),
-  z.object({
-    bins: z
-      .array(z.tuple([edge, edge, total]))
-      .min(1)
-      .max(BINS_MAX),
-    /** Ours. */
-    effective_sigma: sigma.optional(),
-  }),
-);
-const noiseSchema = z.object({
-  counters: z.record(z.string(), z.object({ sigma })).catch({}),
-  privacy: z.object({ excess_noise_ratio: z.number().min(0).max(SIGMA_MAX).optional() }).optional(),
-});
-const contextSchema = z.object({
-  Time: z
-    .object({
-      Start: seconds,
-      Stopping: seconds.optional(),
-      CollectStart: seconds.optional(),
-      CollectStop: seconds.optional(),
-    })
-    .optional(),
-  TallyServer: z
-    .object({
-      Config: z.looseObject({
-        noise: z.union([noiseSchema, z.unknown().transform(() => undefined)]).optional(),
-        round_id: z.string().optional(),
-      }),
-    })
-    .optional(),
-});
-const privacySchema = z.object({
-  noise: z.enum(['on', 'off']),
-  delta: z.number().optional(),
-  effective_epsilon: edge.optional(),
-  effective_epsilon_worst_tolerated: edge.optional(),
-});
-const outcomeSchema = z.object({
-  Tally: talliesSchema.optional(),
-  Privacy: privacySchema.optional(),
-  Context: contextSchema,
-});
-const abortedSchema = z.object({ Result: z.object({ outcome: z.literal('aborted'), reason: z.string() }) });
-
-type Tallies = z.infer<typeof talliesSchema>;
-type Context = z.infer<typeof contextSchema>;
 
 /** Throws ResultFileError if the text is no result file, or that of a round which has no totals. */
 export function parseResultFile(text: string): RoundResult {
@@ -150,7 +81,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function check<Value>(schema: z.ZodType<Value>, json: unknown): Value {
+function check<Value>(schema: ZodType<Value>, json: unknown): Value {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const { path } = parsed.error.issues[0]!;
@@ -160,11 +91,7 @@ function check<Value>(schema: z.ZodType<Value>, json: unknown): Value {
   );
 }
 
-function toOutcome({
-  Tally: tallies,
-  Privacy: privacy,
-  Context: context,
-}: z.infer<typeof outcomeSchema>): RoundResult {
+function toOutcome({ Tally: tallies, Privacy: privacy, Context: context }: Outcome): RoundResult {
   if (tallies === undefined) throw new ResultFileError('its round has no totals');
   const config = context.TallyServer?.Config;
   return {
@@ -186,7 +113,7 @@ function toTallies(tallies: Tallies): RoundResult {
   };
 }
 
-function toPrivacy(privacy: z.infer<typeof privacySchema>): ReleasedPrivacy {
+function toPrivacy(privacy: PrivacyJson): ReleasedPrivacy {
   if (privacy.noise === 'off') return { noise: 'off' };
   const { delta, effective_epsilon: epsilon = Infinity } = privacy;
   const { effective_epsilon_worst_tolerated: epsilonOfWorstTolerated = epsilon } = privacy;
@@ -229,7 +156,7 @@ function isPlainName(name: string): boolean {
 }
 
 /** Every collector of PrivCount's adds noise; what they add up to is reckoned by the ratio. */
-function sigmaOfOriginal(name: string, noise: z.infer<typeof noiseSchema> | undefined): number | undefined {
+function sigmaOfOriginal(name: string, noise: NoiseOfOriginal | undefined): number | undefined {
   if (isCheckCounter(name)) return 0;
   const counter = noise?.counters[name]?.sigma;
   const ratio = noise?.privacy?.excess_noise_ratio ?? EXCESS_NOISE_RATIO;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { toChart, type ChartOptions } from '../../src/results/chart.js';
-import { BARS_MAX, toChartSpec } from '../../src/results/chart-spec.js';
+import { BARS_MAX } from '../../src/results/chart-limits.js';
+import { toChartSpec } from '../../src/results/chart-spec.js';
 import { shortLabels, wrapName, wrapWords } from '../../src/results/chart-text.js';
 import { COLOURS, THEMES } from '../../src/results/chart-theme.js';
 import { compareExperiments, type Experiment } from '../../src/results/experiments.js';
