@@ -17,7 +17,9 @@ export function toRatioChart(
   );
   const labels = [...new Set(missing.map(({ label }) => label))].join(', ');
   const sentences = [
-    `Each bar is ${numerator} divided by ${denominator}.`,
+    numerator === denominator
+      ? `Each bar is a bin's share of ${numerator}.`
+      : `Each bar is ${numerator} divided by ${denominator}.`,
     ...(rows.some(({ low, high }) => low < high) ? [`Lines: ${confidenceWords(sigmas)} (Fieller's).`] : []),
     ...(rows.some(({ isNoisy }) => isNoisy) ? ['Pale, dashed bars may be 0.'] : []),
     ...(missing.length > 0 ? [`Not drawn, since ${denominator} can't be told from 0: ${labels}.`] : []),

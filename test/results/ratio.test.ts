@@ -112,6 +112,14 @@ describe('the ratio of two counters', () => {
     const [first, second] = bins.map(({ entries: [entry] }) => entry!.estimate);
     if (first?.kind !== 'interval' || second?.kind !== 'interval') throw new Error('unbounded');
     expect(first.ratio + second.ratio).to.be.closeTo(1, 1e-12);
+    const chart = toRatioChart(toRatio(compared(one), { numerator: 'C', denominator: 'C' }, 2), {
+      sigmas: 2,
+      isZeroBound: false,
+      binLabels: ['low', 'high'],
+      experiments: ['one'],
+      words: undefined,
+    });
+    expect(chart.caption).to.match(/^Each bar is a bin's share of C\. Lines: 95\.4\u00a0% intervals/);
     // What one bin has more, the other has less.
     expect(first.high - first.ratio).to.be.closeTo(second.ratio - second.low, 1e-12);
   });
