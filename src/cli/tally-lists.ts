@@ -13,6 +13,7 @@ import { md5Hex } from '../crypto/primitives.js';
 import { type Plan } from '../protocol/plan.js';
 import { artifactDigest } from '../roles/artifacts.js';
 import { type ListLabel, toListLabel } from '../roles/list-label.js';
+import { startProgress } from './progress.js';
 import { readSource } from './read-config.js';
 
 export type TravellingLists = {
@@ -36,6 +37,8 @@ export function readMatchLists(config: TallyConfig, warn: (message: string) => v
   const { faults, warnings } = buildMatchLists(texts, { rejectOverlaps, md5Hex });
   checkNoFaults(faults.map((finding) => toFault(finding, filesOf)));
   for (const { kind, list, problem } of warnings) warn(`${placeOf(filesOf, kind, list)}: ${problem}`);
+  const total = [...filesOf.values()].reduce((sum, files) => sum + files.length, 0);
+  const progress = startProgress({ label: 'reading match lists', total });
   const artifacts = new Map<string, Uint8Array>();
   const labels = new Map<string, ListLabel>();
   const lists = [...filesOf].map(([kind, files]) => ({
@@ -45,9 +48,11 @@ export function readMatchLists(config: TallyConfig, warn: (message: string) => v
       const digest = artifactDigest(text);
       artifacts.set(digest, text);
       labels.set(digest, toListLabel(kind, basename(path), text));
+      progress.advance();
       return digest;
     }),
   }));
+  progress.end();
   return { lists, artifacts, labels };
 }
 

@@ -1,4 +1,5 @@
 /** `npm run soak -- PART ...`: what takes too long for `npm test`. Prints figures; ends with 1 if a part does not hold. */
+import { startProgress } from '../../src/cli/progress.js';
 import { figuresOf, showMegabytes, showTimes } from './figures.js';
 import { fuzzNode, fuzzTally, recordFrames } from './frame-fuzz.js';
 import { soakHalfOpen } from './half-open.js';
@@ -47,6 +48,7 @@ async function frameFuzz(): Promise<boolean> {
   const sent = { tally: 0, keeper: 0, collector: 0 };
   const total = () => sent.tally + sent.keeper + sent.collector;
   const heaps: number[] = [];
+  const progress = startProgress({ label: 'frames', total: FRAMES });
   let seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
   for (; total() < FRAMES && performance.now() - startMs < FUZZ_MS_MAX; seed += 1) {
     try {
@@ -54,11 +56,14 @@ async function frameFuzz(): Promise<boolean> {
       sent.keeper += fuzzNode('keeper', seed, recorded, FRAMES_A_TURN);
       sent.collector += fuzzNode('collector', seed, recorded, FRAMES_A_TURN);
     } catch (error) {
+      progress.end();
       print(`fails with PRIVCOUNT_SEED=${seed}: ${error instanceof Error ? error.stack : String(error)}`);
       return false;
     }
     heaps.push(heapAfterCollection());
+    progress.advance(3 * FRAMES_A_TURN);
   }
+  progress.end();
   print(`frames: ${sent.tally} at the tally, ${sent.keeper} at a keeper, ${sent.collector} at a collector`);
   print(`honest rounds beside them, all exact: ${heaps.length}`);
   // What is compiled and cached in the first turns stays.
@@ -80,7 +85,10 @@ const KILLS = Number(process.env['PRIVCOUNT_KILLS_WANTED'] ?? 1_000);
 async function kills(): Promise<boolean> {
   const seed = Number(process.env['PRIVCOUNT_SEED'] ?? 1);
   let told = 0;
+  let killed = 0;
+  const progress = startProgress({ label: 'kills', total: KILLS });
   const { kills: done, ...soak } = await soakKills({ kills: KILLS, seed }, (soFar) => {
+    progress.clear();
     const points = [...soFar.points].map(([role, { covered, all }]) => `${role} ${covered} of ${all}`);
     const { median, p99 } = figuresOf(soFar.recoveries);
     for (; told < soFar.faults.length; told += 1) print(`fault: ${soFar.faults[told]}`);
@@ -88,7 +96,10 @@ async function kills(): Promise<boolean> {
       `${soFar.kills} kills in ${soFar.rounds} rounds, ${soFar.faults.length} faults; points: ${points.join(', ')}; ` +
         `back after ${(median / 1000).toFixed(1)} s, 99 of 100 after ${(p99 / 1000).toFixed(1)} s`,
     );
+    progress.advance(soFar.kills - killed);
+    killed = soFar.kills;
   });
+  progress.end();
   for (const [role, { covered, all }] of soak.points) print(`${role}: killed at ${covered} of ${all} points`);
   print(`kills: ${done} in ${soak.rounds} rounds; events counted: ${soak.counted}`);
   print(`lost: ${soak.lost}, counted twice: ${soak.twice}`);

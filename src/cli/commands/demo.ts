@@ -9,6 +9,7 @@ import { writeLocalNetwork } from '../local-network.js';
 import { nodeNames, type LocalNetworkOptions } from '../local-network-options.js';
 import { OperatorError } from '../operator-error.js';
 import { packagedConfig } from '../package-files.js';
+import { startProgress, type Progress } from '../progress.js';
 import { type Experiment } from '../../results/experiments.js';
 import { readExperiments } from '../read-experiments.js';
 import { toResultLines } from '../result-table.js';
@@ -24,6 +25,9 @@ const OVERHEAD_MS_MAX = 75_000;
 
 /** The folder of what is drawn. */
 const CHARTS = 'charts';
+
+/** How often the bar grows while collectors count. */
+const TICK_MS = 250;
 
 const SIZE = { keepers: 3, threshold: 2, collectors: 3 };
 
@@ -128,15 +132,31 @@ async function runNetwork({ folder, ports, seconds, say, children }: Demo): Prom
     start(name, ['dc', config(name)]);
   });
   for (const name of names.keepers) start(name, ['sk', config(name)]);
+  let counting: Pick<Progress, 'end'> | undefined;
   const tally = start('tally', ['ts', config('tally')], (line) => {
     const phase = Object.keys(PHASES).find((known) => line.endsWith(`: ${known}`));
-    if (phase !== undefined) say(`  ${PHASES[phase]!}${phase === 'collecting' ? ` for ${seconds} s` : ''}`);
+    if (phase === undefined) return;
+    counting?.end();
+    say(`  ${PHASES[phase]!}${phase === 'collecting' ? ` for ${seconds} s` : ''}`);
+    if (phase === 'collecting') counting = countdown(seconds);
   });
   say('  ten processes are started; all they say to each other goes over TLS');
   const timeout = new Promise<undefined>((resolve) => {
     setTimeout(resolve, 1000 * seconds + OVERHEAD_MS_MAX, undefined).unref();
   });
-  return Promise.race([tally.ended, timeout]);
+  return Promise.race([tally.ended, timeout]).finally(() => counting?.end());
+}
+
+/** A bar that fills while collectors count. */
+function countdown(seconds: number): Pick<Progress, 'end'> {
+  const progress = startProgress({ label: '  counting', total: 1000 * seconds });
+  const timer = setInterval(() => progress.advance(TICK_MS), TICK_MS);
+  return {
+    end: () => {
+      clearInterval(timer);
+      progress.end();
+    },
+  };
 }
 
 async function show(folder: string, say: (text: string) => void): Promise<void> {
