@@ -3,8 +3,6 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   root: 'src/page',
-  // Where npm has hundreds of packages, looking for changes of configuration takes longer than the build.
-  cacheDir: '../../node_modules/.vite',
   logLevel: 'warn',
   build: {
     outDir: '../../build/page',

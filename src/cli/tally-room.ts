@@ -77,10 +77,20 @@ export class TallyRoom {
   watch(make: () => Status): () => Status {
     return () => {
       const status = make();
-      if (this.#board.show(status)) this.#readPast();
-      this.#server?.note();
+      this.#show(status);
       return status;
     };
+  }
+
+  /** A fault of the room is none of the tally's. */
+  #show(status: Status): void {
+    try {
+      if (this.#board.show(status)) this.#readPast();
+      this.#server?.note();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown';
+      this.#subject.log.warn(`the tally room can't show the status: ${reason}`);
+    }
   }
 
   /** The tally's rounds are over. Resolves when it may end: never, if the room is to stay. */

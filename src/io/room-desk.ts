@@ -77,8 +77,12 @@ export class RoomDesk {
       const timer = setTimeout(() => this.#restart('the thread gave no answer in time'), this.#answerMsMax);
       this.#waiting.set(id, { resolve, timer: timer.unref() });
       clearTimeout(this.#idle);
-      this.#worker ??= this.#start();
-      this.#worker.postMessage({ id, request });
+      try {
+        this.#worker ??= this.#start();
+        this.#worker.postMessage({ id, request });
+      } catch (error) {
+        this.#restart(error instanceof Error ? error.message : 'no thread could be started');
+      }
     });
   }
 

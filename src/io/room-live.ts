@@ -22,15 +22,18 @@ type Watcher = {
 
 export class RoomLive {
   readonly #read: () => RoomState;
+  readonly #onFault: (error: unknown) => void;
   readonly #watchers = new Set<Watcher>();
   readonly #beat: NodeJS.Timeout;
   #sent: RoomState | undefined;
   #sentAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(read: () => RoomState) {
+  /** Whatever fails in `read` goes to `onFault`: nobody else is there to catch it, and the tally has a round to run. */
+  constructor(read: () => RoomState, onFault: (error: unknown) => void) {
     this.#read = read;
-    this.#beat = setInterval(() => this.#sendBeat(), BEAT_MS).unref();
+    this.#onFault = onFault;
+    this.#beat = setInterval(() => this.#safely(() => this.#sendBeat()), BEAT_MS).unref();
   }
 
   get isFull(): boolean {
@@ -39,6 +42,7 @@ export class RoomLive {
 
   /** The headers are written. `isWelcome` is asked again now and then: a session ends. */
   add(response: ServerResponse, isWelcome: () => boolean): void {
+    const state = this.#read();
     const watcher: Watcher = { response, isWelcome, backlog: 'none' };
     this.#watchers.add(watcher);
     response.once('close', () => {
@@ -48,9 +52,8 @@ export class RoomLive {
     response.on('drain', () => {
       const hasMissed = watcher.backlog === 'missed';
       watcher.backlog = 'none';
-      if (hasMissed) send(watcher, event('state', this.#read()));
+      if (hasMissed) this.#safely(() => send(watcher, event('state', this.#read())));
     });
-    const state = this.#read();
     this.#sent ??= state;
     send(watcher, `retry: 2000\n${event('state', state)}`);
   }
@@ -59,15 +62,23 @@ export class RoomLive {
   note(): void {
     if (this.#watchers.size === 0 || this.#timer !== undefined) return;
     const waitMs = Math.max(0, this.#sentAtMs + CHANGES_MS_MIN - performance.now());
-    this.#timer = setTimeout(() => this.#sendChanges(), waitMs).unref();
+    this.#timer = setTimeout(() => this.#safely(() => this.#sendChanges()), waitMs).unref();
   }
 
   /** Sends what is new at once, for the last time. */
   close(): void {
-    if (this.#watchers.size > 0) this.#sendChanges();
+    if (this.#watchers.size > 0) this.#safely(() => this.#sendChanges());
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
     for (const { response } of this.#watchers) response.end();
+  }
+
+  #safely(task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   #sendChanges(): void {

@@ -68,10 +68,12 @@ export class RoomServer {
             handshakeTimeout: REQUEST_MS_MAX,
           });
     this.#at = at;
-    this.#live = new RoomLive(readState);
     const nowMs = (): number => clock.nowMs();
     const sessions = new RoomSessions(token, { port: at.port, isTls: tls !== undefined, nowMs });
     const warnings = new LimitedWarnings(log, clock);
+    this.#live = new RoomLive(readState, (error) => {
+      warnings.warn(`the tally room could not answer: ${error instanceof Error ? error.message : 'unknown'}`);
+    });
     const guide = new RoomGuide({ ...options, sessions, live: this.#live, warnings });
     const hosts = allowedHosts(at.host, options.hosts);
     this.#server.maxConnections = CONNECTIONS_MAX;

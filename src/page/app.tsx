@@ -28,10 +28,14 @@ export function App() {
     return () => stop();
   }, [visit]);
   const { link, state } = told;
+  const network = state?.about.network;
+  useEffect(() => {
+    document.title = network === undefined ? 'Tally room' : `Tally room of ${network}`;
+  }, [network]);
   return (
     <Clock.Provider value={told.clock}>
       <PageHeader told={told} />
-      <main id="main" class={link.kind === 'lost' ? 'stale' : ''}>
+      <main id="main" tabIndex={-1} class={link.kind === 'lost' ? 'stale' : ''}>
         {link.kind === 'locked' ? (
           <Login onWelcome={() => setVisit(visit + 1)} />
         ) : round !== undefined ? (

@@ -8,7 +8,7 @@ export function PageHeader({ told: { link, state } }: { readonly told: Told }) {
   const isOver = state?.now.isOver === true;
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       <header>
@@ -55,3 +55,9 @@ const LINK_WORDS = {
   live: 'live',
   lost: 'not connected',
 } as const;
+
+/** Without a change of the address, which says what is looked at. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}

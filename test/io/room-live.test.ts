@@ -35,7 +35,12 @@ describe('watching the tally room', () => {
 
   beforeEach(() => {
     shown = stateOf('first');
-    live = new RoomLive(() => shown);
+    live = new RoomLive(
+      () => shown,
+      (error) => {
+        throw error;
+      },
+    );
   });
 
   afterEach(() => live.close());
@@ -95,5 +100,26 @@ describe('watching the tally room', () => {
     live.close();
     expect(response.written[1]).to.include('"phase":"over"');
     expect(response.isEnded).to.equal(true);
+  });
+
+  it('tells of a fault in what is shown, and goes on', async () => {
+    const faults: unknown[] = [];
+    let isBroken = false;
+    const read = (): RoomState => {
+      if (isBroken) throw new Error('broken');
+      return shown;
+    };
+    const own = new RoomLive(read, (error) => faults.push(error));
+    const response = new FakeResponse();
+    own.add(response as unknown as ServerResponse, () => true);
+    isBroken = true;
+    own.note();
+    while (faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    isBroken = false;
+    shown = stateOf('mended');
+    own.note();
+    while (response.written.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(response.written[1]).to.include('mended');
+    own.close();
   });
 });

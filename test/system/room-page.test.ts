@@ -216,7 +216,10 @@ describeWithChromium('the page of the tally room', function () {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Totals' }).waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).to.equal('H1');
-    await page.keyboard.press('Shift+Tab');
+    await page.getByRole('link', { name: 'Skip to the content' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).to.equal('main');
+    await page.keyboard.press('Tab');
     expect(await focused()).to.equal('← All rounds');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Privacy budget' }).waitFor();
