@@ -14,7 +14,7 @@ const run = promisify(execFile);
 
 describe('privcount demo', function () {
   // Ten processes on a machine that tests keep busy.
-  this.timeout(240_000);
+  this.timeout(300_000);
 
   it(
     'prints its totals and draws them, each with the number that was published',
