@@ -19,7 +19,7 @@ export function PlainCounts({ counters }: { readonly counters: readonly CounterD
             <th scope="col" class="number">
               Interval of 95 %
             </th>
-            <th scope="col">
+            <th scope="col" class="picture">
               <span class="hidden">As a picture</span>
             </th>
           </tr>
@@ -49,7 +49,7 @@ function PlainRow({ counter: { name, meaning, counted, sigma, bins }, most, leas
         {formatDecimal(total)} <span class="unit">{counted}</span>
       </td>
       <td class="number">{intervalWords({ low, high, isKnown: sigma !== undefined })}</td>
-      <td>
+      <td class="picture">
         <IntervalBar value={Number(total)} low={low} high={high} most={most} least={least} />
       </td>
     </tr>

@@ -160,6 +160,16 @@ describeWithChromium('the page of the tally room', function () {
     expect(await page.getByText('ZeroCount').count()).to.equal(0);
   });
 
+  it('shows no total without its interval on a phone', async () => {
+    const width = 360;
+    await enter(FULL, { viewport: { width, height: 740 } });
+    await page.goto(`${room.url}/#round=${outcomeName(RELEASED)}`);
+    for (const interval of ['12,267 to 12,423', '−95 to 61', '42 to 120', '1,035 to 1,113']) {
+      const cell = await page.getByRole('cell', { name: interval }).boundingBox();
+      expect(cell!.x + cell!.width, interval).to.be.at.most(width);
+    }
+  });
+
   it('draws a chart in the colours of the theme that is chosen', async () => {
     await enter(FULL, { colorScheme: 'light' });
     await page.goto(`${room.url}/#round=${outcomeName(RELEASED)}`);
