@@ -5,6 +5,7 @@ import { type Experiment } from '../results/experiments.js';
 import { parseResultFile, ResultFileError, type RoundResult } from '../results/result-file.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
+import { toUtcText } from './utc-text.js';
 
 export const RESULT_FILE =
   'an outcome or a tallies file of a released round, of this program or of PrivCount 2.0';
@@ -61,9 +62,11 @@ function usage(message: string, cause?: unknown): OperatorError {
   return new OperatorError(message, EXIT.usage, { cause });
 }
 
-/** `privcount.outcome.1795190804-1795190825.json` is called by its times. */
+/** A round's file is called by when the round began, `2026-11-20 16:06:44 UTC`; a file of another name by that. */
 function labelOf(path: string): string {
-  return basename(path)
+  const name = basename(path)
     .replace(/\.json$/, '')
     .replace(/^privcount\.(outcome|tallies)\./, '');
+  const [, seconds] = /^(\d{1,11})-\d+$/.exec(name) ?? [];
+  return seconds === undefined ? name : `${toUtcText(Number(seconds) * 1000)} UTC`;
 }

@@ -13,12 +13,13 @@ import { type FiledRound } from '../io/results-folder.js';
 import { durationOf } from './duration.js';
 import { printable } from './read-experiments.js';
 import { toTextTable } from './text-table.js';
+import { toUtcText } from './utc-text.js';
 
 const INTERVALS = { sigmas: SIGMAS_OF_95_PERCENT, isZeroBound: false };
 
 export function toRoundList(rounds: readonly FiledRound[]): string[] {
   const rows = rounds.map((round) => [
-    toTime(round.beginMs),
+    toUtcText(round.beginMs),
     durationOf(round.endMs - round.beginMs),
     round.outcome,
     round.outcome === 'released' ? String(round.counters) : '',
@@ -43,7 +44,7 @@ export function toRoundHead(round: PastRound): string[] {
   const lines: [string, string][] = [
     ['round', [round.roundId, round.networkName && `of ${round.networkName}`].filter(Boolean).join(' ')],
     ['outcome', round.outcome],
-    ['from', `${toTime(round.beginMs)} UTC, for ${durationOf(round.endMs - round.beginMs)}`],
+    ['from', `${toUtcText(round.beginMs)} UTC, for ${durationOf(round.endMs - round.beginMs)}`],
     ['reason', round.reason ?? ''],
     ['caused by', culprits.join(', ')],
     ['collectors', collectors.join(', ')],
@@ -53,11 +54,6 @@ export function toRoundHead(round: PastRound): string[] {
   return lines
     .filter(([, text]) => text !== '')
     .map(([name, text]) => `${`${name}:`.padEnd(12)}${printable(text)}`);
-}
-
-function toTime(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? 'unknown' : date.toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** A column of totals an experiment, and what changed from the first to the last. */

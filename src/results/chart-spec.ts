@@ -32,6 +32,8 @@ const REPEATED = 'Colours repeat: bars stand in the order of the legend.';
 const PALE = 0.3;
 /** The outline of a bar that is thinner would hide its colour. */
 const BAR_WIDTH_OUTLINED = 6;
+/** A single bar is no wall. */
+const BAR_WIDTH_MAX = 140;
 /** Of the ends of an interval's line. */
 const END_WIDTH = 9;
 
@@ -93,7 +95,12 @@ type Layout = {
 
 function toBars({ position, height, barWidth, theme }: Layout, color: object): object {
   return {
-    mark: { type: 'bar', stroke: theme.line, strokeWidth: barWidth < BAR_WIDTH_OUTLINED ? 0 : 0.8 },
+    mark: {
+      type: 'bar',
+      stroke: theme.line,
+      strokeWidth: barWidth < BAR_WIDTH_OUTLINED ? 0 : 0.8,
+      ...(barWidth > BAR_WIDTH_MAX ? { width: BAR_WIDTH_MAX } : {}),
+    },
     encoding: {
       ...position,
       y: height('value'),

@@ -28,7 +28,7 @@ describe('privcount plot', () => {
       expect(output.trim().split('\n')).to.deep.equal(names.map((name) => join(folder, name)));
       expect(readdirSync(folder).sort()).to.deep.equal(names.sort());
       const text = readFileSync(join(folder, 'privcount.results.txt'), 'utf8');
-      expect(text).to.include('Experiment Label: 1795296528-1795296536 (1.96 sigma = 95.0% CI)');
+      expect(text).to.include('Experiment Label: 2026-11-21 21:28:48 UTC (1.96 sigma = 95.0% CI)');
       const page = readFileSync(join(folder, 'privcount.results.html'), 'utf8');
       expect(page).to.include('95\u00a0% intervals of the noise');
     }),
@@ -84,6 +84,25 @@ describe('privcount plot', () => {
   );
 
   it(
+    'draws a ratio also where only other counters are chosen, and what it is made of',
+    withFolderAsync(async (folder) => {
+      const file = writeTallies(join(folder, 'in.json'), {
+        Chosen: [['1'], 1],
+        Top: [['50'], 1],
+        Bottom: [['100'], 1],
+        Left: [['1'], 1],
+      });
+      const args = ['--counter', 'Chosen', '--ratio', 'Top/Bottom', '--formats', 'txt', '--folder', folder];
+      expect(await runCommand('plot', file, ...args)).to.have.property('message', '');
+      const text = readFileSync(join(folder, 'privcount.results.txt'), 'utf8');
+      expect(text).to.match(/^Top\/Bottom, in: 0\.5 \[/m);
+      expect(text)
+        .to.match(/^Chosen /m)
+        .and.not.match(/^Left /m);
+    }),
+  );
+
+  it(
     'takes ratios, labels of lists, totals and some counters',
     withFolderAsync(async (folder) => {
       const list = 'ExitDomainExactMatchWebInitialStreamCountList';
@@ -128,7 +147,7 @@ describe('privcount plot', () => {
       const table = readFileSync(join(folder, 'privcount.results.csv'), 'utf8');
       expect(table).to.match(/,mail,3,3,1,/);
       expect(table).to.match(
-        /^first,,,,\w+CountList\/ExitStreamCount,0,0,1,news,0\.05,0\.05,,0\.03\d+,0\.07\d*,95,0\r$/m,
+        /^first,,,,\w+CountList\/ExitStreamCount,0,0,1,news,0\.05,0\.05,,0\.0303\d+,0\.0697\d+,95,0\r$/m,
       );
     }),
   );

@@ -180,7 +180,7 @@ describe('privcount results export', () => {
       const shown = (await runCommand('show', EXAMPLE)).output;
       expect(rows).to.have.length(shown.split('\n\n')[0]!.split('\n').length - 2);
       expect(rows[0]).to.include({
-        experiment: '1795296528-1795296536',
+        experiment: '2026-11-21 21:28:48 UTC',
         confidence: 95,
         bin_high: 'Infinity',
       });

@@ -27,7 +27,7 @@ export const plot: CommandModule<object, PlotArguments> = {
         type: 'string',
         array: true,
         default: [],
-        describe: `${RESULT_FILE}; its name is its label`,
+        describe: `${RESULT_FILE}; its label is when the round began, or its name`,
       })
       .options(PLOT_OPTIONS)
       .example('$0 plot results/privcount.outcome.*.json', 'draws all rounds of a folder')
@@ -51,11 +51,14 @@ function isWithoutNames(labels: LabelSource, experiments: readonly Experiment[])
 }
 
 /** In the order of the command line; those with a label first, and their total last. */
-async function experimentsOf({ files, outcome, totals, counter }: PlotArguments): Promise<Experiment[]> {
+async function experimentsOf(argv: PlotArguments): Promise<Experiment[]> {
+  const { files, outcome, totals, counter, ratio } = argv;
   const named = outcome.flatMap((path, at) => (at % 2 === 0 ? [{ path, label: outcome[at + 1]! }] : []));
   const all = [...named, ...withLabels(files)];
   if (totals) checkLabels([...all.map(({ label }) => label), TOTAL_LABEL]);
-  const experiments = (await readExperiments(all)).map((experiment) => chosenCounters(experiment, counter));
+  // What a ratio is made of is wanted, too.
+  const chosen = counter.length === 0 ? [] : [...counter, ...ratio.flatMap((names) => names.split('/'))];
+  const experiments = (await readExperiments(all)).map((experiment) => chosenCounters(experiment, chosen));
   return totals ? [...experiments, await sayingWhy(() => totalOf(experiments, TOTAL_LABEL))] : experiments;
 }
 
