@@ -25,7 +25,11 @@ describe('the label of a match list', () => {
   });
 
   it('is short, and has nothing that a terminal obeys, whatever the file is called and holds', () => {
-    const { name, content } = toListLabel('hsdirFetches', `\u001b[2J${'n'.repeat(300)}`, text('d'.repeat(5000)));
+    const { name, content } = toListLabel(
+      'hsdirFetches',
+      `\u001b[2J${'n'.repeat(300)}`,
+      text('d'.repeat(5000)),
+    );
     expect(name)
       .to.match(/^_\[2Jn+\.\.\.$/)
       .with.length(80);
