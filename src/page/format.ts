@@ -47,11 +47,9 @@ export function formatDuration(ms: number): string {
     .join(' ');
 }
 
-/** How far a clock is off, to a tenth of a second. */
+/** How far a clock is off, in whole seconds. */
 export function formatSkew(ms: number): string {
-  const seconds = Math.abs(ms) / MS_PER_SECOND;
-  if (seconds < 0.05) return '0 s';
-  return `${seconds < 120 ? `${seconds.toFixed(1)} s` : formatDuration(Math.abs(ms))} ${ms > 0 ? 'ahead' : 'behind'}`;
+  return ms === 0 ? '0 s' : `${formatDuration(Math.abs(ms))} ${ms > 0 ? 'ahead' : 'behind'}`;
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

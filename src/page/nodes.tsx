@@ -50,7 +50,6 @@ export function Nodes({ nodes, own }: { readonly nodes: readonly RoomNode[]; rea
               <th scope="col">State</th>
               <th scope="col">Counts now</th>
               <th scope="col">Clock</th>
-              <th scope="col">Round trip</th>
               <th scope="col">Last heard</th>
               <th scope="col">Version</th>
             </tr>
@@ -82,7 +81,7 @@ function summaryOf(nodes: readonly RoomNode[], role: RoomNode['role']): string {
 type RowProps = { readonly node: RoomNode; readonly own: string };
 
 const NodeRow = memo(({ node, own }: RowProps) => {
-  const { name, role, state, isInRound, skewMs, roundTripMs, heardAtMs, software } = node;
+  const { name, role, state, isInRound, skewMs, heardAtMs, software } = node;
   const isOff = skewMs !== undefined && Math.abs(skewMs) > SKEW_MS_MAX;
   return (
     <tr>
@@ -97,7 +96,6 @@ const NodeRow = memo(({ node, own }: RowProps) => {
       </td>
       <td>{role === 'keeper' ? '' : isInRound ? 'yes' : 'no'}</td>
       <td class={isOff ? 'bad' : ''}>{skewMs === undefined ? '–' : formatSkew(skewMs)}</td>
-      <td>{roundTripMs === undefined ? '–' : `${roundTripMs} ms`}</td>
       <td>{heardAtMs === undefined ? '–' : <Time atMs={heardAtMs} withDay={false} />}</td>
       <td class={software !== undefined && software !== own ? 'bad' : ''}>{software ?? '–'}</td>
     </tr>

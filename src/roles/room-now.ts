@@ -4,6 +4,8 @@ import { type Status } from './status-board.js';
 
 /** Heartbeats come every 15 s: what is less than this apart is no news to anybody. */
 const HEARD_STEP_MS = 10_000;
+/** A message is late by as long as a busy collector takes to send it: only what is no such moment is shown, as by the monitor. */
+const SKEW_STEP_MS = 1_000;
 
 export function toRoomNow(
   { phase, rounds, warnings, nodes = [] }: Status,
@@ -33,21 +35,21 @@ export function toRoomNow(
 }
 
 export function toRoomNodes({ nodes = [] }: Status): RoomNode[] {
-  return nodes.map(
-    ({ name, role, state, roundId, software, connectedAtMs, heardAtMs, roundTripMs, skewMs }) => ({
-      name,
-      role,
-      state,
-      isInRound: roundId !== undefined,
-      ...(software === undefined ? {} : { software }),
-      ...(connectedAtMs === undefined ? {} : { connectedAtMs }),
-      ...(heardAtMs === undefined
-        ? {}
-        : { heardAtMs: Math.floor(heardAtMs / HEARD_STEP_MS) * HEARD_STEP_MS }),
-      ...(roundTripMs === undefined ? {} : { roundTripMs }),
-      ...(skewMs === undefined ? {} : { skewMs }),
-    }),
-  );
+  return nodes.map(({ name, role, state, roundId, software, connectedAtMs, heardAtMs, skewMs }) => ({
+    name,
+    role,
+    state,
+    isInRound: roundId !== undefined,
+    ...(software === undefined ? {} : { software }),
+    ...(connectedAtMs === undefined ? {} : { connectedAtMs }),
+    ...(heardAtMs === undefined ? {} : { heardAtMs: Math.floor(heardAtMs / HEARD_STEP_MS) * HEARD_STEP_MS }),
+    ...(skewMs === undefined ? {} : { skewMs: nearest(skewMs, SKEW_STEP_MS) }),
+  }));
+}
+
+/** And never the zero below zero, which JSON does not have. */
+function nearest(ms: number, stepMs: number): number {
+  return Math.round(ms / stepMs) * stepMs + 0;
 }
 
 /** A warning about a node begins with its name. */

@@ -77,8 +77,7 @@ export type RoomNode = {
   readonly software?: string;
   readonly connectedAtMs?: number;
   readonly heardAtMs?: number;
-  readonly roundTripMs?: number;
-  /** How far its clock is ahead of the tally's. */
+  /** How far its clock is ahead of the tally's, to a second. How fast it answers is not here: that follows from how busy it is. */
   readonly skewMs?: number;
 };
 

@@ -278,12 +278,12 @@ describe('the server of the tally room', function () {
       const reader = watch(room);
       await until(() => reader.text().includes('event: state'));
       for (let at = 0; at < 4; at += 1) {
-        const changed = nodes.map((one) => ({ ...one, roundTripMs: 100 + at }));
+        const changed = nodes.map((one) => ({ ...one, skewMs: 100 + at }));
         room.show(roomState({ nodes: changed }));
-        await until(() => reader.text().includes(`"roundTripMs":${100 + at}`));
+        await until(() => reader.text().includes(`"skewMs":${100 + at}`));
       }
       deaf[0]!.hear();
-      await until(() => deaf[0]!.text().includes('"roundTripMs":103'));
+      await until(() => deaf[0]!.text().includes('"skewMs":103'));
       for (const one of [...deaf, reader]) one.close();
     });
 

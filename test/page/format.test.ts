@@ -52,11 +52,10 @@ describe('words on the page', () => {
   });
 
   it('tell which way a clock is off', () => {
-    expect([0, 40, 1500, -90_000, 200_000].map(formatSkew)).to.deep.equal([
+    expect([0, 2_000, -90_000, 200_000].map(formatSkew)).to.deep.equal([
       '0 s',
-      '0 s',
-      '1.5 s ahead',
-      '90.0 s behind',
+      '2 s ahead',
+      '1 min 30 s behind',
       '3 min 20 s ahead',
     ]);
   });

@@ -68,6 +68,17 @@ describe('what the room shows of now', () => {
     const [shown] = toRoomNodes({ ...statusOf(), nodes: [heard] });
     expect(shown).to.deep.equal({ ...heard, heardAtMs: 10_000, isInRound: false });
   });
+
+  it('does not tell how fast a node answers, which follows from how much its relay does', () => {
+    const shownOf = (times: { roundTripMs: number; skewMs: number }) =>
+      toRoomNodes({ ...statusOf(), nodes: [{ name: 'c', role: 'collector', state: 'ready', ...times }] });
+    const idle = shownOf({ roundTripMs: 1, skewMs: -40 });
+    expect(shownOf({ roundTripMs: 350, skewMs: -390 })).to.deep.equal(idle);
+    expect(idle).to.deep.equal([
+      { name: 'c', role: 'collector', state: 'ready', isInRound: false, skewMs: 0 },
+    ]);
+    expect(shownOf({ roundTripMs: 1, skewMs: 31_600 })[0]!.skewMs).to.equal(32_000);
+  });
 });
 
 describe('rounds that were not opened', () => {

@@ -47,8 +47,7 @@ export function node(name: string, changes: Partial<RoomNode> = {}): RoomNode {
     software: SOFTWARE,
     connectedAtMs: NOW_MS,
     heardAtMs: NOW_MS,
-    roundTripMs: 12,
-    skewMs: -40,
+    skewMs: 0,
     ...changes,
   };
 }

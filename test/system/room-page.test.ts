@@ -251,15 +251,15 @@ describeWithChromium('the page of the tally room', function () {
     const nodes = Array.from({ length: 500 }, (_, at) => node(`collector-${at}`));
     const state = (round: number): RoomState => ({
       ...FULL,
-      nodes: nodes.map((one) => ({ ...one, roundTripMs: round })),
-      now: { ...now, phase: `round trip ${round}` },
+      nodes: nodes.map((one) => ({ ...one, skewMs: 1_000 * round })),
+      now: { ...now, phase: `second ${round}` },
     });
     await enter(state(0));
     await page.getByRole('button', { name: 'Show all 500 nodes' }).click();
     for (let round = 1; round <= 5; round += 1) {
       room.show(state(round));
-      await page.getByText(`Round trip ${round}.`).waitFor();
-      expect(await page.locator('#nodes tbody tr', { hasText: `${round} ms` }).count()).to.equal(500);
+      await page.getByText(`Second ${round}.`).waitFor();
+      expect(await page.locator('#nodes tbody tr', { hasText: `${round} s ahead` }).count()).to.equal(500);
     }
     room.show({
       ...state(5),
