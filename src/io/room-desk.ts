@@ -20,7 +20,7 @@ export type DeskAnswer =
   | { readonly kind: 'busy' }
   | { readonly kind: 'failure'; readonly problem: string };
 
-/** The largest outcome takes 2 s to read and draw on a slow machine; a folder of thousands ten times that. */
+/** For one answer: the largest outcome takes 2 s to read and draw on a slow machine; a folder of thousands ten times that. */
 const ANSWER_MS_MAX = 60_000;
 /** One page asks for a round and the charts that are in sight. */
 const WAITING_MAX = 64;
@@ -32,17 +32,16 @@ const THREAD_MIB_MAX = 512;
 const IDLE_MS = 60_000;
 const WORKER_FILE = new URL('./room-worker.js', import.meta.url);
 
-type Waiting = { readonly resolve: (answer: DeskAnswer) => void; readonly timer: NodeJS.Timeout };
-
 export class RoomDesk {
   readonly #workerFile: URL;
   readonly #answerMsMax: number;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, (answer: DeskAnswer) => void>();
   /** What was answered, the oldest first. */
   readonly #cache = new Map<string, string>();
   #cachedBytes = 0;
   #worker: Worker | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  /** For the answer that the thread is at, which answers one after the other; or until it is of no use. */
+  #timer: NodeJS.Timeout | undefined;
   #lastId = 0;
 
   /** The parameters are given by tests only. */
@@ -65,8 +64,8 @@ export class RoomDesk {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#idle);
     this.#failAll('the room is closed');
+    clearTimeout(this.#timer);
     await this.#end();
   }
 
@@ -74,9 +73,8 @@ export class RoomDesk {
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve({ kind: 'busy' });
     const id = (this.#lastId += 1);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#restart('the thread gave no answer in time'), this.#answerMsMax);
-      this.#waiting.set(id, { resolve, timer: timer.unref() });
-      clearTimeout(this.#idle);
+      this.#waiting.set(id, resolve);
+      if (this.#waiting.size === 1) this.#setTimer();
       try {
         this.#worker ??= this.#start();
         this.#worker.postMessage({ id, request });
@@ -101,12 +99,19 @@ export class RoomDesk {
   }
 
   #settle(id: number, answer: DeskAnswer): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    clearTimeout(waiting.timer);
+    const resolve = this.#waiting.get(id);
+    if (resolve === undefined) return;
     this.#waiting.delete(id);
-    waiting.resolve(answer);
-    if (this.#waiting.size === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref();
+    this.#setTimer();
+    resolve(answer);
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    const isIdle = this.#waiting.size === 0;
+    const onTime = (): void =>
+      isIdle ? void this.#end() : this.#restart('the thread gave no answer in time');
+    this.#timer = setTimeout(onTime, isIdle ? IDLE_MS : this.#answerMsMax).unref();
   }
 
   #restart(problem: string): void {
@@ -124,7 +129,9 @@ export class RoomDesk {
     await worker?.terminate();
   }
 
+  /** Two may have asked for the same before it was there. */
   #keep(key: string, text: string): void {
+    if (this.#cache.has(key)) return;
     // Two bytes a character at most.
     this.#cachedBytes += 2 * text.length;
     this.#cache.set(key, text);

@@ -70,6 +70,20 @@ describe('the desk of the tally room', function () {
   );
 
   it(
+    'gives each answer its time, however many are asked before it',
+    withFolderAsync(async (folder) => {
+      const script =
+        'parentPort.on("message", ({ id }) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600); ' +
+        'parentPort.postMessage({ id, result: { kind: "text", text: "late" } }); });';
+      const desk = new RoomDesk({ workerFile: workerFile(folder, script), answerMsMax: 5_000 });
+      const asked = Array.from({ length: 12 }, () => desk.ask({ kind: 'past', folder }));
+      for (const answer of await Promise.all(asked))
+        expect(answer).to.deep.equal({ kind: 'text', text: 'late' });
+      await desk.close();
+    }),
+  );
+
+  it(
     'answers that it is busy when too much is asked',
     withFolderAsync(async (folder) => {
       const script = 'parentPort.on("message", () => undefined);';
