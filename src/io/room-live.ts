@@ -42,7 +42,7 @@ export class RoomLive {
 
   /** The headers are written. `isWelcome` is asked again now and then: a session ends. */
   add(response: ServerResponse, isWelcome: () => boolean): void {
-    const state = this.#read();
+    const state = this.#wholeState();
     const watcher: Watcher = { response, isWelcome, backlog: 'none' };
     this.#watchers.add(watcher);
     response.once('close', () => {
@@ -52,9 +52,8 @@ export class RoomLive {
     response.on('drain', () => {
       const hasMissed = watcher.backlog === 'missed';
       watcher.backlog = 'none';
-      if (hasMissed) this.#safely(() => send(watcher, event('state', this.#read())));
+      if (hasMissed) this.#safely(() => send(watcher, event('state', this.#wholeState())));
     });
-    this.#sent ??= state;
     send(watcher, `retry: 2000\n${event('state', state)}`);
   }
 
@@ -71,6 +70,13 @@ export class RoomLive {
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
     for (const { response } of this.#watchers) response.end();
+  }
+
+  /** What all others have: changes are made from that, and would leave out what has changed and changed back meanwhile. */
+  #wholeState(): RoomState {
+    const young = this.#read();
+    const { now } = (this.#sent ??= young);
+    return { ...this.#sent, now: { ...now, atMs: young.now.atMs } };
   }
 
   #safely(task: () => void): void {

@@ -81,6 +81,20 @@ describe('watching the tally room', () => {
     expect(response.written[1]).to.match(/^event: state\n.*"phase":"third"/);
   });
 
+  it('tells who comes between two changes what the others have, so that what changes back is no secret to him', async () => {
+    const first = watch();
+    await show('second');
+    shown = stateOf('for a moment');
+    live.note();
+    const late = watch();
+    expect(late.written.join('')).to.match(/event: state\n.*"phase":"second"/);
+    shown = stateOf('second');
+    live.note();
+    await show('third');
+    expect(late.written.at(-1)).to.equal(first.written.at(-1));
+    expect(late.written).to.have.length(2);
+  });
+
   it('sends nothing again to who has read all, and has missed nothing', () => {
     const response = watch({ isReading: false });
     response.drain();
