@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { readResultText } from '../io/result-text.js';
 import { type Experiment } from '../results/experiments.js';
-import { parseResultFile, ResultFileError, type RoundResult } from '../results/result-file.js';
+import { NoTotalsError, parseResultFile, ResultFileError, type RoundResult } from '../results/result-file.js';
 import { EXIT } from './exit-codes.js';
 import { OperatorError } from './operator-error.js';
 import { toUtcText } from './utc-text.js';
@@ -20,14 +20,36 @@ export function withLabels(paths: readonly string[]): NamedFile[] {
   return paths.map((path) => ({ path, label: labelOf(path) }));
 }
 
-/** Throws OperatorError if there is none, if two have one label, or if one is no result file with totals. */
-export async function readExperiments(named: readonly NamedFile[]): Promise<Experiment[]> {
+/**
+ * Throws OperatorError if there is none, if two have one label, or if one is no result file with totals; but `note` hears of
+ * rounds that have none, if it is given and others have.
+ */
+export async function readExperiments(
+  named: readonly NamedFile[],
+  note?: (message: string) => void,
+): Promise<Experiment[]> {
   if (named.length === 0) throw usage(`give ${RESULT_FILE}`);
   checkLabels(named.map(({ label }) => label));
   const experiments: Experiment[] = [];
+  const without: { readonly path: string; readonly error: WithoutTotals }[] = [];
   // One after the other: a hundred large files are not read at once.
-  for (const { path, label } of named) experiments.push({ label, result: await readResult(path) });
+  for (const { path, label } of named) {
+    try {
+      experiments.push({ label, result: await readResult(path) });
+    } catch (error) {
+      if (note === undefined || !isWithoutTotals(error)) throw error;
+      without.push({ path, error });
+    }
+  }
+  if (experiments.length === 0) throw without[0]!.error;
+  for (const { path, error } of without) note?.(`left out: ${path}: ${printable(error.cause.message)}`);
   return experiments;
+}
+
+type WithoutTotals = OperatorError & { readonly cause: NoTotalsError };
+
+function isWithoutTotals(error: unknown): error is WithoutTotals {
+  return error instanceof OperatorError && error.cause instanceof NoTotalsError;
 }
 
 export function checkLabels(labels: readonly string[]): void {

@@ -57,7 +57,12 @@ export type RoundResult = {
 
 /** What is wrong with a file, in words for its owner. */
 export class ResultFileError extends Error {
-  override readonly name = 'ResultFileError';
+  override readonly name: string = 'ResultFileError';
+}
+
+/** The file is whole, and its round has no totals. */
+export class NoTotalsError extends ResultFileError {
+  override readonly name = 'NoTotalsError';
 }
 
 /** PrivCount's own, for files that do not say (spec/rounds.md, section 16). */
@@ -68,7 +73,7 @@ export function parseResultFile(text: string): RoundResult {
   const json = parseJson(text);
   const aborted = abortedSchema.safeParse(json);
   if (aborted.success)
-    throw new ResultFileError(`its round was aborted and has no totals: ${aborted.data.Result.reason}`);
+    throw new NoTotalsError(`its round was aborted and has no totals: ${aborted.data.Result.reason}`);
   const isOutcome = typeof json === 'object' && json !== null && 'Context' in json;
   return isOutcome ? toOutcome(check(outcomeSchema, json)) : toTallies(check(talliesSchema, json));
 }
@@ -92,7 +97,7 @@ function check<Value>(schema: ZodType<Value>, json: unknown): Value {
 }
 
 function toOutcome({ Tally: tallies, Privacy: privacy, Context: context }: Outcome): RoundResult {
-  if (tallies === undefined) throw new ResultFileError('its round has no totals');
+  if (tallies === undefined) throw new NoTotalsError('its round has no totals');
   const config = context.TallyServer?.Config;
   return {
     roundId: config?.round_id,

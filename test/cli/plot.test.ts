@@ -167,6 +167,28 @@ describe('privcount plot', () => {
   );
 
   it(
+    'leaves out aborted rounds among others, and says so',
+    withFolderAsync(async (folder) => {
+      const aborted = join(folder, 'aborted.json');
+      writeFileSync(aborted, JSON.stringify({ Result: { outcome: 'aborted', reason: 'too \u001b[2Jfew' } }));
+      const again = join(folder, 'again.json');
+      writeFileSync(again, readFileSync(aborted));
+      const file = writeTallies(join(folder, 'in.json'), { A: [['5'], 1] });
+      const options = ['--formats', 'txt', '--folder', folder];
+      const { errors, exitCode } = await runCommand('plot', aborted, file, ...options);
+      expect(exitCode).to.equal(0);
+      expect(errors)
+        .to.include(`left out: ${aborted}`)
+        .and.include('aborted and has no totals: too \u{fffd}[2Jfew');
+      expect(readFileSync(join(folder, 'privcount.results.txt'), 'utf8')).to.match(/^Experiment Label: in /);
+      const none = await runCommand('plot', aborted, again, ...options);
+      expect(none.exitCode).to.equal(2);
+      expect(none.message).to.include('aborted and has no totals');
+      expect((await runCommand('results', 'compare', aborted, file)).exitCode).to.equal(2);
+    }),
+  );
+
+  it(
     'says what is wrong with the command line, with exit code 2 and without writing',
     withFolderAsync(async (folder) => {
       const file = writeTallies(join(folder, 'in.json'), { A: [['5', '3'], 1] });

@@ -30,12 +30,15 @@ export const plot: CommandModule<object, PlotArguments> = {
         describe: `${RESULT_FILE}; its label is when the round began, or its name`,
       })
       .options(PLOT_OPTIONS)
-      .example('$0 plot results/privcount.outcome.*.json', 'draws all rounds of a folder')
+      .example(
+        '$0 plot results/privcount.outcome.*.json',
+        'draws all rounds of a folder; aborted ones are left out',
+      )
       .example('$0 plot -o before.json before -o after.json after -z', 'two rounds side by side'),
   handler: async (argv) => {
     const options = await toOptions(argv);
     const experiments = await experimentsOf(argv);
-    if (isWithoutNames(options.labels, experiments)) process.stderr.write(`${NO_NAMES}\n`);
+    if (isWithoutNames(options.labels, experiments)) note(NO_NAMES);
     // The libraries that draw are large; other commands need not wait for them.
     const { writePlots } = await import('../plot-files.js');
     const written = await sayingWhy(writePlots(experiments, options));
@@ -45,12 +48,16 @@ export const plot: CommandModule<object, PlotArguments> = {
 
 const NO_NAMES = 'no file says what its match lists are called: their bins are labelled by number';
 
+function note(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
 function isWithoutNames(labels: LabelSource, experiments: readonly Experiment[]): boolean {
   const isWanted = labels === 'file' || labels === 'content';
   return isWanted && experiments.every(({ result }) => result.lists.size === 0);
 }
 
-/** In the order of the command line; those with a label first, and their total last. */
+/** In the order of the command line; those with a label first, and their total last. Aborted rounds are left out. */
 async function experimentsOf(argv: PlotArguments): Promise<Experiment[]> {
   const { files, outcome, totals, counter, ratio } = argv;
   const named = outcome.flatMap((path, at) => (at % 2 === 0 ? [{ path, label: outcome[at + 1]! }] : []));
@@ -58,7 +65,9 @@ async function experimentsOf(argv: PlotArguments): Promise<Experiment[]> {
   if (totals) checkLabels([...all.map(({ label }) => label), TOTAL_LABEL]);
   // What a ratio is made of is wanted, too.
   const chosen = counter.length === 0 ? [] : [...counter, ...ratio.flatMap((names) => names.split('/'))];
-  const experiments = (await readExperiments(all)).map((experiment) => chosenCounters(experiment, chosen));
+  const experiments = (await readExperiments(all, note)).map((experiment) =>
+    chosenCounters(experiment, chosen),
+  );
   return totals ? [...experiments, await sayingWhy(() => totalOf(experiments, TOTAL_LABEL))] : experiments;
 }
 
