@@ -49,3 +49,11 @@ const POSITIONS: readonly (readonly [begin: string, position: Position])[] = [
 export function positionOf(counter: string): Position | undefined {
   return POSITIONS.find(([begin]) => counter.startsWith(begin))?.[1];
 }
+
+/**
+ * Whether things are counted that several relays see, each once: addresses of clients. No share says how many of them the
+ * whole network has, as ten times the relays do not see ten times the addresses.
+ */
+export function isOfThingsSeenTwice(counter: string): boolean {
+  return counter.includes('ClientIP');
+}

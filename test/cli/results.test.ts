@@ -284,6 +284,23 @@ describe('privcount results extrapolate', () => {
   );
 
   it(
+    'leaves out numbers of addresses, whatever share is given: several relays see the same one',
+    withFolderAsync(async (folder) => {
+      const file = writeTallies(join(folder, 'in.json'), {
+        EntryClientIPCount: ['50', 5],
+        EntryConnectionCount: ['50', 5],
+      });
+      const { output, errors } = await runCommand('results', 'extrapolate', file, '--weight', '0.5');
+      expect(rowsOf(output).map(([name]) => name)).to.deep.equal(['EntryConnectionCount']);
+      const why = 'not extrapolated, since several relays see the same address: EntryClientIPCount';
+      expect(errors).to.equal(`${why}\n`);
+      const options = ['--weight', '0.5', '--counter', 'EntryClientIPCount'];
+      const alone = await runCommand('results', 'extrapolate', file, ...options);
+      expect([alone.exitCode, alone.message]).to.deep.equal([2, why]);
+    }),
+  );
+
+  it(
     'refuses a share of 0 or above 1, and none at all',
     withFolderAsync(async (folder) => {
       const weights = join(folder, 'weights.json');

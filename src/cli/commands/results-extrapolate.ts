@@ -2,8 +2,8 @@
 import { type CommandModule } from 'yargs';
 import { readResultText } from '../../io/result-text.js';
 import { isCheckCounter } from '../../core/counters.js';
-import { type Position, positionOf, type Weight } from '../../results/extrapolation.js';
-import { ResultFileError } from '../../results/result-file.js';
+import { isOfThingsSeenTwice, type Position, positionOf, type Weight } from '../../results/extrapolation.js';
+import { type CounterResult, ResultFileError } from '../../results/result-file.js';
 import { parseWeights, type WeightsOfPositions } from '../../results/weights-file.js';
 import { chosenCounters, COUNTER_OPTION } from '../chosen-counters.js';
 import { EXIT } from '../exit-codes.js';
@@ -45,30 +45,43 @@ export const resultsExtrapolate: CommandModule<object, ExtrapolateArguments> = {
       .example('$0 results extrapolate outcome.json --weight 0.012', 'the relays see 1.2 % of the network')
       .epilogue(
         'The intervals hold the noise and, where the weights have one, the range of the share over the time. They can not hold ' +
-          'that what uses these relays may differ from what uses others. Numbers of different things, as of addresses, are ' +
-          'not to be divided by a share: several relays see the same one.',
+          'that what uses these relays may differ from what uses others. Numbers of client addresses are left out: several ' +
+          'relays see the same one, and no share says how many there are.',
       ),
   handler: async ({ file, counter, ...given }) => {
     const weightOf = await toWeightOf(given);
     const { result } = chosenCounters({ label: file, result: await readResult(file) }, counter);
-    const shown = result.counters.filter(({ name }) => !isCheckCounter(name));
-    const known = shown.flatMap((each): ExtrapolatedCounter[] => {
+    const counters = result.counters.filter(({ name }) => !isCheckCounter(name));
+    const [seenTwice, others] = [counters.filter(isSeenTwice), counters.filter((each) => !isSeenTwice(each))];
+    const known = others.flatMap((each): ExtrapolatedCounter[] => {
       const weight = weightOf(each.name);
       return weight === undefined ? [] : [{ counter: each, weight }];
     });
-    const left = shown.filter(({ name }) => weightOf(name) === undefined).map(({ name }) => name);
-    if (known.length === 0)
-      throw usage(`no counter's name says in which position it is counted; give it with --position`);
+    const left = [
+      ...leftText('several relays see the same address', seenTwice),
+      ...leftText(
+        'the name says no position (give --position)',
+        others.filter(({ name }) => weightOf(name) === undefined),
+      ),
+    ];
+    if (known.length === 0) throw usage(left.join('; ') || 'there is nothing to extrapolate');
     process.stdout.write(`${toExtrapolation(known).join('\n')}\n`);
-    if (left.length > 0) process.stderr.write(`${leftText(left)}\n`);
+    for (const line of left) process.stderr.write(`${line}\n`);
   },
 };
 
+function isSeenTwice({ name }: CounterResult): boolean {
+  return isOfThingsSeenTwice(name);
+}
+
 const NAMES_SHOWN = 5;
 
-function leftText(names: readonly string[]): string {
-  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more` : '';
-  return `not extrapolated, since the name says no position (give --position): ${names.slice(0, NAMES_SHOWN).join(', ')}${more}`;
+/** A line, or none if there are no counters. */
+function leftText(why: string, counters: readonly CounterResult[]): string[] {
+  if (counters.length === 0) return [];
+  const names = counters.slice(0, NAMES_SHOWN).map(({ name }) => name);
+  const more = counters.length > NAMES_SHOWN ? `, and ${counters.length - NAMES_SHOWN} more` : '';
+  return [`not extrapolated, since ${why}: ${names.join(', ')}${more}`];
 }
 
 type Given = Pick<ExtrapolateArguments, 'weight' | 'weights' | 'position'>;
