@@ -12,7 +12,8 @@ export const URL_CHARACTERS_MAX = 1024;
 
 /** `hosts`: configured names. The port may be another, at the near end of a tunnel. */
 export function allowedHosts(listenHost: string, hosts: readonly string[]): ReadonlySet<string> {
-  const own = listenHost.includes(':') ? `[${listenHost}]` : listenHost;
+  // As browsers write it: in lower case, and short.
+  const own = new URL(`http://${listenHost.includes(':') ? `[${listenHost}]` : listenHost}`).hostname;
   return new Set([...LOOPBACK_NAMES, own, ...hosts]);
 }
 
