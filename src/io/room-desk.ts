@@ -52,12 +52,14 @@ export class RoomDesk {
 
   /** Never rejects. Files of results do not change, but one of the same name may take their place. */
   async ask(request: DeskRequest): Promise<DeskAnswer> {
+    // The tally asks it itself, once at a time: its list is not to be old because somebody asks too much.
     if (request.kind === 'past') return this.#askThread(request);
     const version = await versionOf(join(request.folder, request.file));
     if (version === undefined) return { kind: 'fault', problem: 'it is missing' };
     const key = JSON.stringify([version, request]);
     const cached = this.#cache.get(key);
     if (cached !== undefined) return { kind: 'text', text: cached };
+    if (this.#waiting.size >= WAITING_MAX) return { kind: 'busy' };
     const answer = await this.#askThread(request);
     if (answer.kind === 'text') this.#keep(key, answer.text);
     return answer;
@@ -70,7 +72,6 @@ export class RoomDesk {
   }
 
   #askThread(request: DeskRequest): Promise<DeskAnswer> {
-    if (this.#waiting.size >= WAITING_MAX) return Promise.resolve({ kind: 'busy' });
     const id = (this.#lastId += 1);
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
