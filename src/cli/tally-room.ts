@@ -38,6 +38,7 @@ export class TallyRoom {
   #server: RoomServer | undefined;
   #reading: Promise<void> | undefined;
   #isStale = false;
+  #isClosed = false;
 
   constructor(subject: RoomSubject) {
     const { known, memory } = subject;
@@ -106,6 +107,7 @@ export class TallyRoom {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#server?.close(), this.#desk.close()]);
   }
 
@@ -122,7 +124,7 @@ export class TallyRoom {
       if (answer.kind === 'text') {
         this.#board.showPast(JSON.parse(answer.text) as RoomPast);
         this.#server?.note();
-      } else if (answer.kind !== 'busy') {
+      } else if ('problem' in answer && !this.#isClosed) {
         this.#subject.log.warn(`the tally room can't list the results: ${answer.problem}`);
       }
     }
