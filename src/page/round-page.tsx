@@ -43,7 +43,7 @@ async function readRound(file: string, signal: AbortSignal): Promise<Answer> {
   try {
     const answer = await fetch(`/api/rounds/${file}`, { signal });
     if (answer.ok) return (await answer.json()) as RoundDetail;
-    return { problem: `The tally does not show this round: ${await answer.text()}` };
+    return { problem: `The tally says: ${await answer.text()}` };
   } catch {
     return { problem: 'The tally does not answer. Load the page again when it does.' };
   }
@@ -80,8 +80,8 @@ function Detail({ detail }: { readonly detail: RoundDetail }) {
             Round id <code class="id">{line.roundId}</code>
           </p>
         )}
-        {isReleased && <People what="collector" names={collectors} says="are in these totals" />}
-        {isReleased && keepers.length > 0 && <People what="keeper" names={keepers} says="opened them" />}
+        {isReleased && <People what="collector" names={collectors} says="in these totals" />}
+        {isReleased && keepers.length > 0 && <People what="keeper" names={keepers} says="that opened them" />}
         {leftOut.length > 0 && <LeftOut leftOut={leftOut} />}
       </div>
       <h2>Downloads</h2>
