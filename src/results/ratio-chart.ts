@@ -1,7 +1,7 @@
 /** Ratios as a chart, and as lines of text. */
 import { type Chart, type ChartOptions, type ChartRow } from './chart.js';
 import { confidencePercent, confidenceWords } from './confidence.js';
-import { type ComparedRatio, type RatioEntry, ratioText } from './ratio.js';
+import { type ComparedRatio, type RatioEntry, type RatioEstimate, ratioText } from './ratio.js';
 
 /** `words` and `binLabels` are the numerator's. A ratio without an end is not drawn, and the caption names it. */
 export function toRatioChart(
@@ -12,6 +12,9 @@ export function toRatioChart(
   const rows = bins.flatMap(({ entries }, order) =>
     entries.flatMap((entry) => toRow(entry, { bin: binLabels[order]!, order, isZeroBound })),
   );
+  const isNoiseKnown = bins.every(({ entries }) =>
+    entries.every(({ estimate }) => estimate.kind !== 'unknown'),
+  );
   const missing = bins.flatMap(({ entries }) =>
     entries.filter(({ estimate }) => estimate.kind === 'unbounded'),
   );
@@ -20,6 +23,7 @@ export function toRatioChart(
     numerator === denominator
       ? `Each bar is a bin's share of ${numerator}.`
       : `Each bar is ${numerator} divided by ${denominator}.`,
+    ...(isNoiseKnown ? [] : ['How much noise is in ratios without a line is not known.']),
     ...(rows.some(({ low, high }) => low < high) ? [`Lines: ${confidenceWords(sigmas)} (Fieller's).`] : []),
     ...(rows.some(({ isNoisy }) => isNoisy) ? ['Pale, dashed bars may be 0.'] : []),
     ...(missing.length > 0 ? [`Not drawn, since ${denominator} can't be told from 0: ${labels}.`] : []),
@@ -41,7 +45,8 @@ function toRow(
 ): ChartRow[] {
   if (estimate.kind === 'unbounded') return [];
   const bounded = (value: number): number => (isZeroBound ? Math.max(0, value) : value);
-  const { ratio, low, high } = estimate;
+  const { ratio } = estimate;
+  const { low, high } = estimate.kind === 'interval' ? estimate : { low: ratio, high: ratio };
   return [
     {
       experiment: label,
@@ -67,12 +72,16 @@ export function toRatioLines(
       const start = binsInAll > 1 ? `${name} ${binLabels[order]!}, ${label}` : `${name}, ${label}`;
       if (estimate.kind === 'unbounded')
         return `${start}: no ratio, since ${denominator} can't be told from 0 (${confidencePercent(sigmas)}% CI)`;
-      const { ratio, low, high } = estimate;
-      const interval =
-        low < high
-          ? ` [${ratioText(low)}, ${ratioText(high)}] (${confidencePercent(sigmas)}% CI)`
-          : ' (exact)';
-      return `${start}: ${ratioText(ratio)}${interval}`;
+      return `${start}: ${ratioText(estimate.ratio)}${intervalWords(estimate, sigmas)}`;
     }),
   );
+}
+
+function intervalWords(estimate: Exclude<RatioEstimate, { kind: 'unbounded' }>, sigmas: number): string {
+  if (estimate.kind === 'unknown') return ' (how much noise is not known)';
+  if (sigmas === 0) return '';
+  const { low, high } = estimate;
+  return low < high
+    ? ` [${ratioText(low)}, ${ratioText(high)}] (${confidencePercent(sigmas)}% CI)`
+    : ' (exact)';
 }

@@ -4,10 +4,17 @@
  * no ratio is honest.
  */
 import { type Estimate, estimateOf, toEstimate } from './estimate.js';
-import { type ComparedBin, type ComparedCounter, ComparisonError } from './experiments.js';
+import {
+  type ComparedBin,
+  type ComparedCounter,
+  type ComparedEntry,
+  ComparisonError,
+} from './experiments.js';
 
 export type RatioEstimate =
   | { readonly kind: 'interval'; readonly ratio: number; readonly low: number; readonly high: number }
+  /** A file does not say how much noise is in one of the two: no interval would be honest. */
+  | { readonly kind: 'unknown'; readonly ratio: number }
   /** The denominator can't be told from 0. */
   | { readonly kind: 'unbounded' };
 
@@ -22,7 +29,7 @@ type Fraction = {
 };
 
 /** The interval is as wide as the factor in the errors says. */
-export function fieller(fraction: Fraction): RatioEstimate {
+export function fieller(fraction: Fraction): Exclude<RatioEstimate, { kind: 'unknown' }> {
   // In units of the denominator: squares of totals would pass a double's range.
   const { denominator } = fraction;
   if (fraction.denominatorError >= Math.abs(denominator)) return { kind: 'unbounded' };
@@ -71,17 +78,9 @@ export function toRatio(
       low,
       high,
       entries: entries.flatMap((entry) => {
-        const divisor = sumOf(divisors, entry.label, sigmas);
-        if (divisor === undefined) return [];
-        const own = toEstimate(entry, sigmas);
-        const fraction = {
-          numerator: own.value,
-          denominator: divisor.value,
-          numeratorError: own.error,
-          denominatorError: divisor.error,
-          covariance: isSame ? own.error * own.error : 0,
-        };
-        return [{ label: entry.label, estimate: fieller(fraction) }];
+        const parts = divisors.flatMap((bin) => bin.entries.filter(({ label }) => label === entry.label));
+        if (parts.length === 0) return [];
+        return [{ label: entry.label, estimate: toRatioEstimate(entry, parts, { sigmas, isSame }) }];
       }),
     };
   });
@@ -104,9 +103,28 @@ function hasSameBins(one: ComparedCounter, other: ComparedCounter): boolean {
   );
 }
 
-function sumOf(bins: readonly ComparedBin[], label: string, sigmas: number): Estimate | undefined {
-  const entries = bins.flatMap((bin) => bin.entries.filter((entry) => entry.label === label));
-  if (entries.length === 0) return undefined;
+/** `isSame`: the entry is one of those below. */
+function toRatioEstimate(
+  above: ComparedEntry,
+  below: readonly ComparedEntry[],
+  { sigmas, isSame }: { readonly sigmas: number; readonly isSame: boolean },
+): RatioEstimate {
+  const own = toEstimate(above, sigmas);
+  const whole = sumOf(below, sigmas);
+  const estimate = fieller({
+    numerator: own.value,
+    denominator: whole.value,
+    numeratorError: own.error,
+    denominatorError: whole.error,
+    covariance: isSame ? own.error * own.error : 0,
+  });
+  const isNoiseKnown = [above, ...below].every(({ sigma }) => sigma !== undefined);
+  return isNoiseKnown || estimate.kind === 'unbounded'
+    ? estimate
+    : { kind: 'unknown', ratio: estimate.ratio };
+}
+
+function sumOf(entries: readonly ComparedEntry[], sigmas: number): Estimate {
   const estimates = entries.map((entry) => toEstimate(entry, sigmas));
   return estimateOf(
     estimates.reduce((sum, { value }) => sum + value, 0),

@@ -4,7 +4,7 @@ import { confidencePercent } from './confidence.js';
 import { toEstimate } from './estimate.js';
 import { listNames, shownLabels, type LabelSource } from './bin-labels.js';
 import { type ComparedCounter, type Experiment } from './experiments.js';
-import { type ComparedRatio } from './ratio.js';
+import { type ComparedRatio, type RatioEstimate } from './ratio.js';
 
 export type ResultRow = {
   readonly experiment: string;
@@ -28,8 +28,8 @@ export type ResultRow = {
   readonly interval_high: number | null;
   /** What share of such intervals holds the true total, in percent; null if there is none. */
   readonly confidence: number | null;
-  /** The noise is as large as the total. */
-  readonly noisy: boolean;
+  /** The noise is as large as the total; null where there is no interval. */
+  readonly noisy: boolean | null;
 };
 
 /** In the order of the columns. */
@@ -89,7 +89,7 @@ export function toResultRows(
           interval_low: hasInterval ? estimate.low : null,
           interval_high: hasInterval ? estimate.high : null,
           confidence: hasInterval ? confidence : null,
-          noisy: estimate.isNoisy,
+          noisy: hasInterval ? estimate.isNoisy : null,
         };
       }),
     );
@@ -105,8 +105,8 @@ export function toRatioRows(
   const roundOf = toRounds(experiments);
   return bins.flatMap(({ at, low, high, entries }, shown) =>
     entries.map(({ label, estimate }): ResultRow => {
-      const known = estimate.kind === 'interval' ? estimate : undefined;
-      const confidence = known === undefined ? null : toConfidence(sigmas);
+      const ratio = estimate.kind === 'unbounded' ? undefined : estimate.ratio;
+      const known = estimate.kind === 'interval' && sigmas > 0 ? estimate : undefined;
       return {
         ...roundOf(label),
         counter: name,
@@ -114,16 +114,24 @@ export function toRatioRows(
         bin_low: low,
         bin_high: high,
         bin_label: binLabels[shown]!,
-        total: known === undefined ? null : String(known.ratio),
-        value: known?.ratio ?? null,
+        total: ratio === undefined ? null : String(ratio),
+        value: ratio ?? null,
         sigma: null,
-        interval_low: confidence === null ? null : known!.low,
-        interval_high: confidence === null ? null : known!.high,
-        confidence,
-        noisy: known === undefined || (known.low < known.high && known.low <= 0 && known.high >= 0),
+        interval_low: known?.low ?? null,
+        interval_high: known?.high ?? null,
+        confidence: known === undefined ? null : toConfidence(sigmas),
+        noisy: toNoisy(estimate, sigmas),
       };
     }),
   );
+}
+
+/** Where the denominator can't be told from 0, the noise is all there is. */
+function toNoisy(estimate: RatioEstimate, sigmas: number): boolean | null {
+  if (estimate.kind === 'unbounded') return true;
+  if (estimate.kind === 'unknown' || sigmas === 0) return null;
+  const { low, high } = estimate;
+  return low < high && low <= 0 && high >= 0;
 }
 
 type RoundColumns = Pick<ResultRow, 'experiment' | 'round_id' | 'begin' | 'end'>;

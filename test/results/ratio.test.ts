@@ -3,6 +3,7 @@ import { compareExperiments, ComparisonError, type Experiment } from '../../src/
 import { SIGMAS_OF_95_PERCENT } from '../../src/results/confidence.js';
 import { fieller, ratioText, toRatio } from '../../src/results/ratio.js';
 import { toRatioChart, toRatioLines } from '../../src/results/ratio-chart.js';
+import { toRatioRows } from '../../src/results/result-rows.js';
 import { normalDraws, shareOf } from './normal-draws.js';
 import { experimentOf } from './results-of.js';
 
@@ -155,6 +156,39 @@ describe('the ratio of two counters', () => {
       'A/B high, one: 0.2 [0.1788, 0.2219] (95.4% CI)',
       "A/B high, noisy: no ratio, since B can't be told from 0 (95.4% CI)",
     ]);
+  });
+
+  it('has no interval, and is not called exact, where the noise of one of the two is not known', () => {
+    const both = { A: [['300'], undefined], B: [['1000'], 10] } as const;
+    for (const names of [
+      { numerator: 'A', denominator: 'B' },
+      { numerator: 'B', denominator: 'A' },
+    ]) {
+      const compared = compareExperiments([experimentOf('x', both)]);
+      const ratio = toRatio(compared, names, SIGMAS_OF_95_PERCENT);
+      expect(ratio.bins[0]!.entries[0]!.estimate.kind).to.equal('unknown');
+      const [line] = toRatioLines(ratio, ['all'], SIGMAS_OF_95_PERCENT);
+      expect(line).to.match(/^\w\/\w, x: [\d.]+ \(how much noise is not known\)$/);
+      const options = { sigmas: SIGMAS_OF_95_PERCENT, isZeroBound: false, words: undefined };
+      const chart = toRatioChart(ratio, { ...options, binLabels: ['all'], experiments: ['x'] });
+      expect(chart.caption).to.include('How much noise is in ratios without a line is not known.');
+      expect(chart.rows[0]).to.include({ interval: '', isNoisy: false });
+      expect(chart.rows[0]!.low).to.equal(chart.rows[0]!.high);
+      const experiments = [experimentOf('x', both)];
+      const [row] = toRatioRows(ratio, experiments, { sigmas: SIGMAS_OF_95_PERCENT, binLabels: ['all'] });
+      expect(row).to.include({ interval_low: null, interval_high: null, confidence: null, noisy: null });
+      expect(row!.value).to.equal(chart.rows[0]!.value);
+    }
+  });
+
+  it('is called exact only if there is no noise', () => {
+    const lineOf = (sigma: number, sigmas: number): string => {
+      const compared = compareExperiments([experimentOf('x', { A: [['300'], sigma], B: [['1000'], sigma] })]);
+      const names = { numerator: 'A', denominator: 'B' };
+      return toRatioLines(toRatio(compared, names, sigmas), ['all'], sigmas)[0]!;
+    };
+    expect(lineOf(0, SIGMAS_OF_95_PERCENT)).to.equal('A/B, x: 0.3 (exact)');
+    expect(lineOf(10, 0)).to.equal('A/B, x: 0.3');
   });
 
   it('has four digits', () => {

@@ -94,12 +94,12 @@ describe('the table of results', () => {
       confidence: 95.4,
       noisy: false,
     });
-    expect(rows[3]).to.include({ sigma: null, interval_low: null, interval_high: null, confidence: null });
+    expect(rows[3]).to.include({ sigma: null, interval_low: null, confidence: null, noisy: null });
   });
 
   it('has no intervals if none are wanted', () => {
     const [row] = rowsOf([experimentOf('one', { A: [['10'], 3] })], 0);
-    expect(row).to.include({ sigma: 3, interval_low: null, confidence: null });
+    expect(row).to.include({ sigma: 3, interval_low: null, confidence: null, noisy: null });
   });
 
   it('as CSV is read back as it was', () => {
