@@ -23,9 +23,9 @@ const SIZE = { keepers: 3, threshold: 2 };
 const EVENT_LOGS = [1, 2].map((at) => packagedConfig(`demo/exit-${at}.events.gz`));
 
 /** With noise, which alone costs of the budget. */
-async function startWithRoom(): Promise<{ network: ProcessNetwork; port: number }> {
-  const [port] = (await freePorts(1)) as [number];
-  const room = `{ listen_port: ${port}, stay: true }`;
+async function startWithRoom(): Promise<{ network: ProcessNetwork; port: number; monitorPort: number }> {
+  const [port, monitorPort] = (await freePorts(2)) as [number, number];
+  const room = `{ listen_port: ${port}, stay: true }\n  monitor: { listen_port: ${monitorPort} }`;
   const network = await ProcessNetwork.start({
     ...SIZE,
     eventLogs: EVENT_LOGS,
@@ -33,7 +33,7 @@ async function startWithRoom(): Promise<{ network: ProcessNetwork; port: number 
     isTest: false,
     room,
   });
-  return { network, port };
+  return { network, port, monitorPort };
 }
 
 describe('the tally room of a real tally', function () {
@@ -42,9 +42,10 @@ describe('the tally room of a real tally', function () {
   let network: ProcessNetwork;
   let url: string;
   let port: number;
+  let monitorPort: number;
 
   before(async () => {
-    ({ network, port } = await startWithRoom());
+    ({ network, port, monitorPort } = await startWithRoom());
     url = `http://127.0.0.1:${port}`;
   });
 
@@ -69,6 +70,12 @@ describe('the tally room of a real tally', function () {
       expect(bins.map(({ total }) => total)).to.deep.equal(tallies![name]!.bins.map(([, , total]) => total));
     expect(detail.counters.map(({ name }) => name)).to.include('ExitStreamByteHistogram');
     expect(await (await fetch(`${url}/results/${file}`)).json()).to.have.property('Tally');
+  });
+
+  it('stays alone: a monitor would warn of nodes that are away for good', async () => {
+    const health = await fetch(`http://127.0.0.1:${monitorPort}/health`).catch(() => undefined);
+    expect(health).to.equal(undefined);
+    expect(network.linesOf('tally').join()).to.include(`the monitor listens at port ${monitorPort}`);
   });
 
   it('ends with the tally, when that is told to stop', async () => {

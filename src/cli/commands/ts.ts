@@ -22,6 +22,7 @@ import { Tally } from '../../roles/tally.js';
 import { type ConfigArguments, makeFolders, runDaemon, software, statusPorts } from '../daemon.js';
 import { EXIT } from '../exit-codes.js';
 import { withLogOptions } from '../log-options.js';
+import { type NodeMonitor } from '../node-monitor.js';
 import { openMemory } from '../open-memory.js';
 import { openNodeStore } from '../open-store.js';
 import { allocationYaml } from '../noise-report.js';
@@ -82,7 +83,7 @@ export const ts: CommandModule<object, ConfigArguments> = {
         writeResults: (results) => writeResults(section.resultsFolder, results),
       });
       return {
-        done: runBoth(tally, room).finally(() => store.close()),
+        done: runBoth(tally, { room, monitor }).finally(() => store.close()),
         stop: () =>
           Promise.all([tally.close(), room?.close()])
             .finally(() => store.close())
@@ -129,10 +130,15 @@ function roomOf(
 }
 
 /** The room is open before the tally is, so that an operator who chose a port that is taken learns it at once. */
-async function runBoth(tally: Tally, room: TallyRoom | undefined): Promise<number> {
+async function runBoth(
+  tally: Tally,
+  { room, monitor }: { readonly room: TallyRoom | undefined; readonly monitor: NodeMonitor },
+): Promise<number> {
   await room?.open();
   try {
     const summary = await tally.run().catch(refuseListening);
+    // A room may stay. That all nodes are away then is no fault that anybody should be woken for.
+    await monitor.close();
     await room?.end();
     return exitCodeOf(summary);
   } finally {
