@@ -2,6 +2,7 @@
 import { type NodeStatus, type Status } from '../roles/status-board.js';
 import { STATUS_PERIOD_MS } from '../roles/status-reporter.js';
 import { durationOf } from './duration.js';
+import { printable } from './terminal.js';
 
 /** A node that runs has written its status three times over in this time. */
 const STALE_MS_MIN = 3 * STATUS_PERIOD_MS;
@@ -34,7 +35,9 @@ export function toStatusLines(status: Status, nowMs: number): string[] {
   }
   if (status.nodes !== undefined) lines.push('', ...nodeTable(status.nodes, nowMs));
   const warnings = status.warnings.flatMap(({ text, advice }) => [`  ${text}`, `      ${advice}`]);
-  return [...lines, '', ...(warnings.length === 0 ? ['no warnings'] : ['warnings:', ...warnings])];
+  const page = [...lines, '', ...(warnings.length === 0 ? ['no warnings'] : ['warnings:', ...warnings])];
+  // Nodes say their versions themselves.
+  return page.map(printable);
 }
 
 /** The heading, then a line a node. */

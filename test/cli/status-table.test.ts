@@ -59,6 +59,16 @@ describe('the page of privcount status', () => {
     ]);
   });
 
+  it('shows what nodes say of themselves without what would turn the direction of writing', () => {
+    const [node] = TALLY.nodes!;
+    const software = 'privcount \u202e9';
+    const nodes = [{ ...node!, software }];
+    const warnings = [{ text: `keeper-1 runs ${software}`, advice: 'run one version' }];
+    const page = toStatusLines({ ...TALLY, nodes, warnings }, NOW_MS).join('\n');
+    expect(page).not.to.include('\u202e');
+    expect(page.split('privcount \\u{202e}9')).to.have.length(3);
+  });
+
   it('shows a keeper or collector with its connection', () => {
     const status: Status = {
       version: STATUS_VERSION,
