@@ -12,7 +12,7 @@ export type ChartSpec = {
     readonly anchor: string;
     readonly offset: number;
   };
-  readonly data: { readonly values: readonly ChartRow[] };
+  readonly data: { readonly values: readonly (ChartRow & { readonly place: number })[] };
   readonly [key: string]: unknown;
 };
 
@@ -29,6 +29,8 @@ const CHARACTER = 6.4;
 const LINE = 15;
 const TITLE_CHARACTER = 10;
 const REPEATED = 'Colours repeat: bars stand in the order of the legend.';
+/** Of experiments: their names would end in Vega's expressions, where some (`constructor`) are taken for its own. */
+const BY_PLACE = { field: 'place', op: 'min' };
 const PALE = 0.3;
 /** The outline of a bar that is thinner would hide its colour. */
 const BAR_WIDTH_OUTLINED = 6;
@@ -54,13 +56,13 @@ export function toChartSpec(
   const x = {
     field: isOneBin ? 'experiment' : 'bin',
     type: 'nominal',
-    sort: isOneBin ? experiments : { field: 'order', op: 'min' },
+    sort: isOneBin ? BY_PLACE : { field: 'order', op: 'min' },
     title: chart.binned ?? null,
     axis: toLabelAxis(chart, width / (isOneBin ? experiments.length : bins)),
   };
   const scale = toHeightScale(chart);
   const layout: Layout = {
-    position: isOneBin ? { x } : { x, xOffset: { field: 'experiment', sort: experiments } },
+    position: isOneBin ? { x } : { x, xOffset: { field: 'experiment', sort: BY_PLACE } },
     height: (field) => ({ field, type: 'quantitative', title: chart.counted, ...scale }),
     barWidth: width / bars,
     theme,
@@ -75,7 +77,9 @@ export function toChartSpec(
       anchor: 'start',
       offset: 12,
     },
-    data: { values: chart.rows },
+    data: {
+      values: chart.rows.map((row) => ({ ...row, place: experiments.indexOf(row.experiment) })),
+    },
     background: theme.background,
     config: toConfig(theme),
     layer: [
@@ -103,7 +107,7 @@ function toBars({ position, height, barWidth, theme }: Layout, color: object): o
     },
     encoding: {
       ...position,
-      y: height('value'),
+      y: { ...height('value'), stack: null },
       color,
       fillOpacity: { condition: { test: 'datum.isNoisy', value: PALE }, value: 1 },
       strokeDash: { condition: { test: 'datum.isNoisy', value: [3, 3] } },
@@ -146,7 +150,7 @@ function toColours(
   return {
     field: 'experiment',
     type: 'nominal',
-    sort: experiments,
+    sort: null,
     title: null,
     scale: { domain: experiments, range: experiments.map(colourOf) },
     legend: chart.binned !== undefined && chart.experiments.length > 1 ? {} : null,

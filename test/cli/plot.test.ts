@@ -167,6 +167,21 @@ describe('privcount plot', () => {
   );
 
   it(
+    'draws experiments in their order, whatever they are called',
+    withFolderAsync(async (folder) => {
+      const file = writeTallies(join(folder, 'in.json'), { A: [['5', '300'], 10], B: [['5'], 1] });
+      const labels = ['toString', 'constructor', '__proto__'].flatMap((label) => ['-o', file, label]);
+      const { exitCode } = await runCommand('plot', ...labels, '--formats', 'svg', '--folder', folder);
+      expect(exitCode).to.equal(0);
+      for (const counter of ['A', 'B']) {
+        const svg = readFileSync(join(folder, `${counter}.svg`), 'utf8');
+        const drawn = [...svg.matchAll(/>(toString|constructor|__proto__)</g)].map(([, label]) => label);
+        expect(drawn, counter).to.deep.equal(['toString', 'constructor', '__proto__']);
+      }
+    }),
+  );
+
+  it(
     'leaves out aborted rounds among others, and says so',
     withFolderAsync(async (folder) => {
       const aborted = join(folder, 'aborted.json');
