@@ -20,7 +20,7 @@ export type DeskAnswer =
   | { readonly kind: 'busy' }
   | { readonly kind: 'failure'; readonly problem: string };
 
-/** For one answer: the largest outcome takes 2 s to read and draw on a slow machine; a folder of thousands ten times that. */
+/** For one answer: the largest outcome takes 2 s to read and draw on a slow machine; the newest files of a folder ten times that. */
 const ANSWER_MS_MAX = 60_000;
 /** One page asks for a round and the charts that are in sight. */
 const WAITING_MAX = 64;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { counterWords } from '../roles/counter-words.js';
 import { toRoundDetail } from '../roles/room-detail.js';
-import { toRoomPast } from '../roles/room-past.js';
+import { ROUNDS_SHOWN_MAX, toRoomPast } from '../roles/room-past.js';
 import { BinLabelError } from '../results/bin-labels.js';
 import { SIGMAS_OF_95_PERCENT } from '../results/confidence.js';
 import { toCsv } from '../results/csv-report.js';
@@ -22,7 +22,8 @@ import { readResultText } from './result-text.js';
 /** Sent to nobody without a name that the folder has: the caller has checked that it is one of an outcome. */
 async function answer(request: DeskRequest): Promise<string> {
   const { folder } = request;
-  if (request.kind === 'past') return JSON.stringify(toRoomPast(await readResultsFolder(folder)));
+  if (request.kind === 'past')
+    return JSON.stringify(toRoomPast(await readResultsFolder(folder, { roundsMax: ROUNDS_SHOWN_MAX })));
   const { file } = request;
   const text = await readResultText(join(folder, file), { isLinkFollowed: false });
   switch (request.kind) {

@@ -4,8 +4,8 @@ import { type PastRoundLine, type RoomPast } from './room-state.js';
 
 type Filed = PastRound & { readonly file: string };
 
-/** The list is sent whenever a round ends; older ones are in the folder, and in `privcount results`. */
-const ROUNDS_SHOWN_MAX = 200;
+/** The list is read and sent whenever a round ends; older ones are in the folder, and in `privcount results`. */
+export const ROUNDS_SHOWN_MAX = 200;
 /** The same fault of many files would hide the page. */
 const FAULTS_SHOWN_MAX = 20;
 
@@ -14,11 +14,10 @@ export function toRoomPast(folder: {
   readonly faults: RoomPast['faults'];
   readonly unread: number;
 }): RoomPast {
-  const hidden = Math.max(0, folder.rounds.length - ROUNDS_SHOWN_MAX);
   return {
-    rounds: folder.rounds.slice(0, ROUNDS_SHOWN_MAX).map(toLine),
+    rounds: folder.rounds.map(toLine),
     faults: folder.faults.slice(0, FAULTS_SHOWN_MAX),
-    unread: folder.unread + hidden,
+    unread: folder.unread,
   };
 }
 

@@ -33,6 +33,23 @@ describe('the desk of the tally room', function () {
   );
 
   it(
+    'reads the newest 200 files of a folder, and no others: each may be large',
+    withFolderAsync(async (folder) => {
+      const text = JSON.stringify(outcomeJson({ begin: 5_000, counters: COUNTERS }));
+      for (let at = 0; at < 202; at += 1) writeFileSync(join(folder, outcomeName(5_000 + at)), text);
+      for (const old of [4_998, 4_999]) writeFileSync(join(folder, outcomeName(old)), '[]');
+      const desk = new RoomDesk();
+      const answer = await desk.ask({ kind: 'past', folder });
+      await desk.close();
+      const past = JSON.parse(answer.kind === 'text' ? answer.text : '{}') as RoomPast;
+      expect(past.rounds).to.have.length(200);
+      expect(past.rounds.map(({ file }) => file)).not.to.include(outcomeName(5_001));
+      expect(past.faults).to.deep.equal([]);
+      expect(past.unread).to.equal(4);
+    }),
+  );
+
+  it(
     'keeps what it has answered until the file is another',
     withFolderAsync(async (folder) => {
       const path = join(folder, FILE);
