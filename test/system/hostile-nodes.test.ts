@@ -165,7 +165,7 @@ describe('a tally among hostile nodes', function () {
 
   before(async () => {
     const place = await makePlace({ collectors: 10, minCollectors: 3 });
-    const settings = { drawMs: 300, collectMs: 1_500, phaseMs: 8_000, rounds: ROUNDS };
+    const settings = { drawMs: 1_500, collectMs: 1_500, phaseMs: 8_000, rounds: ROUNDS };
     honest = new HonestNetwork(place, settings, HONEST);
     for (const [name, { meddle }] of Object.entries(LIES)) {
       if (name.startsWith('keeper')) liars.push(startKeeper(place, name, meddlingDialer(meddle)));

@@ -73,7 +73,7 @@ describeWithSharedData('whole captures through real processes', function () {
           onion_address_files: listPaths('onionAddresses'),
         },
         asPrefixFiles: listPaths('asPrefixes') as [string, string],
-        collectPeriod: 12 + 6 * collectors,
+        collectPeriod: 20 + 8 * collectors,
         noisePeriod: 6,
         phaseTimeout: 20,
       });
