@@ -77,7 +77,10 @@ export const inject: CommandModule<object, Given> = {
     const log = createLog({ path: undefined, name: 'privcount-inject', level });
     try {
       const injector = await start(argv, log);
-      await untilDone(injector);
+      const done = untilDone(injector);
+      // Whoever waits for this may stop it at once.
+      log.info(injector.port === undefined ? 'listens' : `listens on port ${injector.port}`);
+      await done;
     } finally {
       if (argv.log === '-') process.stdin.destroy();
       await log.close();
@@ -98,15 +101,13 @@ async function start(argv: InjectArguments, log: Log): Promise<Injector> {
   };
   const ports = { listener: controlListener, clock: systemClock, log, randomBytes };
   try {
-    const injector = await startInjector(options, ports);
-    log.info(injector.port === undefined ? 'listens' : `listens on port ${injector.port}`);
-    return injector;
+    return await startInjector(options, ports);
   } catch (error) {
     throw new OperatorError(messageOf(error), EXIT.unavailable, { cause: error });
   }
 }
 
-/** A signal ends it like a daemon that is told to stop; otherwise it is a failure if not all events were sent. */
+/** From now on, a signal ends it like a daemon that is told to stop; otherwise it is a failure if not all events were sent. */
 async function untilDone(injector: Injector): Promise<void> {
   const told = new AbortController();
   const stop = (): void => {
