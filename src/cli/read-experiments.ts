@@ -55,7 +55,10 @@ function isWithoutTotals(error: unknown): error is WithoutTotals {
 export function checkLabels(labels: readonly string[]): void {
   const twice = labels.find((label, at) => labels.indexOf(label) !== at);
   if (twice !== undefined)
-    throw usage(`two files are called ${twice}; give each a label with --outcome PATH LABEL`);
+    throw usage(
+      `two files are called ${twice}; wanted: of a round's outcome and tallies one, and names that differ ` +
+        '(plot takes labels too: --outcome PATH LABEL)',
+    );
   const bad = labels.find(
     (label) => label === '' || label.length > LABEL_LENGTH_MAX || /[\p{C}\p{Zl}\p{Zp}]/u.test(label),
   );

@@ -223,7 +223,12 @@ describe('privcount plot', () => {
       expect(await messageOf(broken)).to.include('not JSON');
       expect(await messageOf(aborted)).to.include('aborted and has no totals: too \u{fffd}[2Jfew');
       expect(await messageOf(folder)).to.include('a folder');
-      expect(await messageOf(file, file)).to.match(/two files are called in; give each a label/);
+      expect(await messageOf(file, file)).to.match(/two files are called in; .*--outcome PATH LABEL/);
+      const ofOneRound = ['outcome', 'tallies'].map((what) =>
+        join(folder, `privcount.${what}.1600000000-1600000100.json`),
+      );
+      for (const path of ofOneRound) writeFileSync(path, readFileSync(file));
+      expect(await messageOf('-a', ...ofOneRound)).to.include("of a round's outcome and tallies one");
       expect(await messageOf('-o', file, 'total', '-a')).to.include('two files are called total');
       expect(await messageOf('-o', file, 'l'.repeat(101))).to.include('101 characters');
       expect(await messageOf('-o', file, 'a\u001b[2J')).to.include('not printable');
