@@ -177,7 +177,12 @@ type Fields = z.output<ReturnType<typeof fieldsOf>>;
 type Problem = { readonly key: keyof Fields; readonly problem: string; readonly wanted: string };
 
 function problemsTogether(fields: Fields): Problem[] {
-  return [...noiseProblems(fields), ...fileProblems(fields), ...periodProblems(fields)];
+  return [
+    ...noiseProblems(fields),
+    ...fileProblems(fields),
+    ...periodProblems(fields),
+    ...portProblems(fields),
+  ];
 }
 
 function noiseProblems(fields: Fields): Problem[] {
@@ -225,6 +230,20 @@ function periodProblems(fields: Fields): Problem[] {
       problem: 'is more than half of collect_period',
       wanted: `at most ${half / 1000}`,
     }));
+}
+
+/** What would be found out as a port that another program has taken, and by its own. */
+function portProblems({ listen_host: host, listen_port: port, room, monitor }: Fields): Problem[] {
+  const doors = [
+    { name: 'listen_port', host, port },
+    { name: 'room', host: room?.listenHost, port: room?.listenPort },
+    { name: 'monitor', host: monitor?.listenHost, port: monitor?.listenPort },
+  ] as const;
+  return doors.flatMap((door, at) => {
+    const other = doors.slice(0, at).find((each) => each.port === door.port && each.host === door.host);
+    if (other === undefined || door.port === undefined) return [];
+    return [{ key: door.name, problem: `listens where ${other.name} does`, wanted: 'another listen_port' }];
+  });
 }
 
 export function tallySection(context: PathContext): z.ZodType<TallyConfig> {

@@ -37,6 +37,13 @@ describe('tally_server.room', () => {
     });
   });
 
+  it('has a port of its own', () => {
+    expect(faults({ listen_port: TALLY.listen_port })).to.deep.equal([
+      'tally_server.room = a map: listens where listen_port does; wanted: another listen_port',
+    ]);
+    expect(parse({ listen_host: '127.0.0.2', listen_port: TALLY.listen_port })!.listenPort).to.equal(20001);
+  });
+
   it('takes a token, TLS, names and addresses', () => {
     const room = {
       listen_host: '::',
