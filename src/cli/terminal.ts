@@ -31,7 +31,7 @@ export function terminalOn(
   if (stream.isTTY !== true || env['TERM'] === 'dumb' || isCi) return undefined;
   return {
     stream,
-    // By no-color.org: any value but none.
+    // As no-color.org has it: a value that is not empty turns colours off.
     hasColours: (env['NO_COLOR'] ?? '') === '',
     columns: () => sizeOr(stream.columns, COLUMNS),
     rows: () => sizeOr(stream.rows, ROWS),

@@ -277,8 +277,7 @@ export class Collector {
   }
 
   #count(vector: RingVector, facts: RoundFacts): void {
-    const { rotatePeriodMs } = this.#options;
-    const given = { facts, ...this.#round!.material, rotatePeriodMs };
+    const given = { facts, ...this.#round!.material, rotatePeriodMs: this.#options.rotatePeriodMs };
     this.#counting = new Counting(this.#ports, this.#sources.all, vector, given);
   }
 
@@ -286,9 +285,8 @@ export class Collector {
     const counting = this.#counting;
     if (counting === undefined) return;
     this.#counting = undefined;
-    const { vector } = counting;
-    this.#step({ kind: 'counted', vector, ...counting.stop() });
-    vector.fill(0);
+    this.#step({ kind: 'counted', vector: counting.vector, ...counting.stop() });
+    counting.vector.fill(0);
   }
 
   #persist(record: CollectorRecord): void {

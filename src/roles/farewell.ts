@@ -5,6 +5,7 @@
  */
 import { Alarm } from './alarm.js';
 import { type Clock } from './ports.js';
+import { someNames } from './tally-readiness.js';
 
 /**
  * A node tries again after 1, 2, 4 s, less up to half: three times in this. Longer would make everybody who starts a tally for
@@ -26,8 +27,10 @@ export class Farewell {
     this.#alarm = new Alarm(clock, () => this.#end());
   }
 
-  get untold(): readonly string[] {
-    return [...this.#untold];
+  /** What it waits for before it ends; empty if all know. */
+  get wish(): string {
+    if (this.#untold.size === 0) return '';
+    return `${someNames([...this.#untold])}, to be told that the rounds are over`;
   }
 
   /** The node is sent something of the round under way: it may take part in it. */

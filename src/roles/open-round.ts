@@ -16,7 +16,7 @@ import {
 import { Alarm } from './alarm.js';
 import { writeLog } from './node.js';
 import { type Clock, type Log } from './ports.js';
-import { RoundJournal, type JournalEntry } from './round-journal.js';
+import { RoundJournal, type JournalEntry, readJournals } from './round-journal.js';
 import { type Change, type Store } from './store-port.js';
 
 export type OpenRoundPorts = { readonly clock: Clock; readonly log: Log; readonly store: Store };
@@ -199,5 +199,19 @@ export class OpenRound {
   /** The round stays on the disk. */
   close(): void {
     this.#alarm.set(undefined);
+  }
+}
+
+/** Those that were under way when the tally ended. */
+export function* resumedRounds(
+  self: Self,
+  ports: OpenRoundPorts,
+  events: OpenRoundEvents,
+): Generator<OpenRound> {
+  for (const [roundId, entries] of readJournals(ports.store)) {
+    const round = OpenRound.resume(self, ports, events, { roundId, entries });
+    if (round === undefined) continue;
+    ports.log.info(`round ${roundId}: goes on after a restart, ${round.phase}`);
+    yield round;
   }
 }

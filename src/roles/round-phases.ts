@@ -31,6 +31,16 @@ export class RoundPhases {
     this.#rounds.set(roundId, { roundId, phase, sinceMs, ...ends, waitingFor: [], parties: 0 });
   }
 
+  /** With what the round under way waits for, which changes with each message and is made only when somebody is shown it. */
+  withProgress(
+    round: { readonly roundId: string; progress(): Partial<RoundNow> } | undefined,
+  ): Pick<RoundPhases, 'rounds' | 'last' | 'ended'> {
+    const rounds = this.rounds.map((now) =>
+      now.roundId === round?.roundId ? { ...now, ...round.progress() } : now,
+    );
+    return { rounds, last: this.#last, ended: this.#ended };
+  }
+
   end(roundId: string, outcome: LastRound['outcome'], nowMs: number): void {
     this.#rounds.delete(roundId);
     this.#ended[outcome] += 1;

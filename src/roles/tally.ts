@@ -1,8 +1,5 @@
 /** The tally's daemon: waits for nodes, opens rounds as configured, drives tally-round.ts, writes the results. */
-import { toHex } from '../core/hex.js';
 import { type DelayRule } from '../privacy/delay-rule.js';
-import { longRoundWarning } from '../privacy/plan-privacy.js';
-import { planObjections } from '../protocol/check-plan.js';
 import { TALLY_NAME } from '../protocol/handshake.js';
 import { isRoundMessage, type Message, type MessageOf } from '../protocol/messages.js';
 import { type Self } from '../protocol/round.js';
@@ -10,11 +7,11 @@ import { Alarm } from './alarm.js';
 import { answerWant } from './artifacts.js';
 import { type Listening } from './channel-ports.js';
 import { Farewell, FAREWELL_MS_MAX } from './farewell.js';
-import { OpenRound, type FinishedRound, type OpenRoundEvents } from './open-round.js';
+import { OpenRound, resumedRounds, type FinishedRound, type OpenRoundEvents } from './open-round.js';
 import { Peers, type PeerEvents } from './peers.js';
 import { strictestRule } from './privacy-memory.js';
+import { proposeRound } from './proposed-round.js';
 import { Reminder } from './reminder.js';
-import { readJournals } from './round-journal.js';
 import { RoundPhases, statusOfSelf } from './round-phases.js';
 import {
   endsChange,
@@ -28,9 +25,9 @@ import {
 import { settingsChanges } from './settings-changes.js';
 import { tallyStatus } from './status-board.js';
 import { type StatusNotes } from './status-reporter.js';
-import { makePlan, type TallySettings } from './tally-plan.js';
+import { type TallySettings } from './tally-plan.js';
 import { type TallyPorts } from './tally-ports.js';
-import { someNames, waitingFor } from './tally-readiness.js';
+import { waitingFor } from './tally-readiness.js';
 import { resultsOf } from './tally-results.js';
 
 /** Whether a plan that had objections has none any more is looked at this often. */
@@ -79,8 +76,7 @@ export class Tally {
       },
       onMessage: (name, message) => this.#take(name, message),
     };
-    const inNetwork = { identity: self.identity, network, networkId };
-    this.#peers = new Peers(inNetwork, ports.log, events, ports.clock);
+    this.#peers = new Peers({ identity: self.identity, network, networkId }, ports.log, events, ports.clock);
     this.#settling = new Alarm(ports.clock, () => this.#consider());
     this.#reminder = new Reminder(ports, () => (this.#round === undefined ? this.#waitingFor : ''));
     this.#status = this.#openStatus(software, ports);
@@ -90,22 +86,12 @@ export class Tally {
     const { network } = this.#self.known;
     const about = { name: TALLY_NAME, network, software, startedAtMs: ports.clock.nowMs() };
     return ports.openStatus(() =>
-      tallyStatus(statusOfSelf(about, this.#phasesNow(), ports), {
+      tallyStatus(statusOfSelf(about, this.#phases.withProgress(this.#round), ports), {
         peers: this.#peers.health(),
         waitingFor: this.#waitingFor,
         objections: this.#objections,
       }),
     );
-  }
-
-  /** What the round waits for changes with each message, and is made only when somebody is shown it. */
-  #phasesNow(): Pick<RoundPhases, 'rounds' | 'last' | 'ended'> {
-    const round = this.#round;
-    const { rounds, last, ended } = this.#phases;
-    const withProgress = rounds.map((now) =>
-      now.roundId === round?.roundId ? { ...now, ...round.progress() } : now,
-    );
-    return { rounds: withProgress, last, ended };
   }
 
   /** Runs the configured rounds. Rejects if it can't listen, or can't write results. */
@@ -187,17 +173,12 @@ export class Tally {
 
   /** Opens a round if one is due and enough nodes are there; first waits a while for those that are not. */
   #consider(): void {
-    if (
-      this.#round !== undefined ||
-      this.#onDone === undefined ||
-      this.#roundsDone() >= this.#settings.rounds
-    )
-      return;
+    const isOver = this.#roundsDone() >= this.#settings.rounds;
+    if (this.#round !== undefined || this.#onDone === undefined || isOver) return;
     const nowMs = this.#ports.clock.nowMs();
     // Every status of a node leads here, and a plan of thousands of counters takes long to check.
     if (nowMs < this.#retryAtMs) return;
-    const { network } = this.#self.known;
-    const { needed, absent } = waitingFor(network, this.#peers.list());
+    const { needed, absent } = waitingFor(this.#self.known.network, this.#peers.list());
     const isEarly = nowMs < this.#series.notBeforeMs;
     if (needed !== undefined || isEarly) {
       this.#settledAtMs = undefined;
@@ -221,16 +202,8 @@ export class Tally {
   #open(nowMs: number): void {
     this.#settledAtMs = undefined;
     const peers = this.#peers.list();
-    const isReady = new Set(peers.filter(({ status }) => status?.isReady === true).map(({ name }) => name));
-    const roundId = toHex(this.#ports.randomBytes(16));
-    const plan = makePlan(this.#settings, this.#self.known, { roundId, isReady, nowMs });
-    const { known } = this.#self;
-    const { sigmaFloor, sensitivities } = this.#settings;
-    const privacy = { known, sensitivities, rule: this.#rule() };
-    const objections = [
-      ...planObjections(plan, { known, sigmaFloor, nowMs }),
-      ...this.#ports.memory.objections(plan, privacy, nowMs),
-    ].join('; ');
+    const circumstances = { settings: this.#settings, peers, rule: this.#rule(), nowMs };
+    const { plan, privacy, objections, warning } = proposeRound(this.#self, this.#ports, circumstances);
     if (objections !== '') {
       if (objections !== this.#objections) this.#ports.log.warn(`no round is opened: ${objections}`);
       this.#objections = objections;
@@ -240,7 +213,6 @@ export class Tally {
     }
     this.#objections = '';
     this.#ports.memory.accept(plan, privacy, nowMs);
-    const warning = plan.noise === 'on' ? longRoundWarning(plan.collectMs) : undefined;
     if (warning !== undefined) this.#ports.log.warn(warning);
     const connected = new Set(peers.map(({ name }) => name));
     const keep = (round: OpenRound): void => void (this.#round = round);
@@ -266,11 +238,7 @@ export class Tally {
 
   /** Goes on with the round that was under way when the tally ended. */
   #resume(): void {
-    for (const [roundId, entries] of readJournals(this.#ports.store)) {
-      const journal = { roundId, entries };
-      const round = OpenRound.resume(this.#self, this.#ports, this.#roundEvents(), journal);
-      if (round === undefined) continue;
-      this.#ports.log.info(`round ${roundId}: goes on after a restart, ${round.phase}`);
+    for (const round of resumedRounds(this.#self, this.#ports, this.#roundEvents())) {
       this.#round = round;
       for (const name of round.nodes) this.#farewell.noteAsked(name);
       this.#notePhase(round.phase);
@@ -321,10 +289,10 @@ export class Tally {
 
   #sayFarewell(): void {
     const { released, aborted } = this.#series;
-    const { untold } = this.#farewell;
-    if (untold.length > 0) {
-      this.#waitingFor = `${someNames(untold)}, to be told that the rounds are over`;
-      this.#ports.log.info(`waits up to ${FAREWELL_MS_MAX / 1000} s for ${this.#waitingFor}`);
+    const { wish } = this.#farewell;
+    if (wish !== '') {
+      this.#waitingFor = wish;
+      this.#ports.log.info(`waits up to ${FAREWELL_MS_MAX / 1000} s for ${wish}`);
     }
     this.#farewell.begin(() => this.#onDone?.resolve({ released, aborted }));
   }
